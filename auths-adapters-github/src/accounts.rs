@@ -9,12 +9,12 @@ use auths_core::{
     Account, Did, Login, Platform, Refuted, RefutedReason, Timestamp, Unavailable,
     UnavailableReason,
 };
-use auths_http::{Answer, Object, REDACTED, Response, Transport};
+use auths_http::{AnswerClass, Object, REDACTED, Response, Transport};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use crate::classify::{Route, classify};
-use crate::client::{Client, GitHubRequests};
+use crate::classify::{RequestRoute, classify};
+use crate::client::{GitHubClient, GitHubRequests};
 use crate::config::{ClientId, GitHubConfig, GitHubConfigError};
 use crate::device_flow::FlowToken;
 use crate::gist_memory::GistMemory;
@@ -27,7 +27,7 @@ use crate::wire::{AppTokenAnswer, User};
 /// each lookup shows.
 #[derive(Debug, Clone)]
 pub struct GitHub {
-    pub(crate) client: Client,
+    pub(crate) client: GitHubClient,
     pub(crate) platform: Platform,
     pub(crate) token: Option<SecretString>,
     pub(crate) memory: Arc<GistMemory>,
@@ -72,7 +72,7 @@ impl GitHub {
         let memory = GistMemory::new(config.api().to_string(), transport.store());
         Self {
             memory: Arc::new(memory),
-            client: Client::new(config, transport),
+            client: GitHubClient::new(config, transport),
             platform: Platform::GITHUB,
             token: None,
         }
@@ -108,12 +108,12 @@ impl GitHub {
     ) -> Result<AccountEvidence, AccountProverError> {
         let own = token.is_of(self.config());
         own.map_err(|what| AccountProverError::Invalid { what })?;
-        let (account, question) = self.whose(&token.secret).await?;
+        let (account, requests) = self.whose(&token.secret).await?;
         let challenge = token.challenge.clone();
         let proof = AccountProof::DeviceFlow { challenge };
-        let (did, at) = (token.did.clone(), question.observed_at(now));
+        let (did, at) = (token.did.clone(), requests.observed_at(now));
         let mut evidence = AccountEvidence::new(account, did, at, proof);
-        evidence.sources = question.into_sources();
+        evidence.sources = requests.into_sources();
         Ok(evidence)
     }
 
@@ -135,18 +135,18 @@ impl GitHub {
         app: Option<&OwnApp>,
         now: Timestamp,
     ) -> Result<AccountEvidence, AccountProverError> {
-        let (account, question) = self.whose(token).await?;
+        let (account, requests) = self.whose(token).await?;
         let (is_own, said_at) = match app {
             Some(app) => self.was_given_to(token, app, &account, now).await?,
             None => (false, now),
         };
-        let at = question.observed_at(now).min(said_at);
+        let at = requests.observed_at(now).min(said_at);
         let proof = match is_own {
             true => AccountProof::DeviceFlow { challenge: None },
             false => AccountProof::TokenHolder {},
         };
         let mut evidence = AccountEvidence::new(account, did, at, proof);
-        evidence.sources = question.into_sources();
+        evidence.sources = requests.into_sources();
         Ok(evidence)
     }
 
@@ -158,8 +158,8 @@ impl GitHub {
     /// [`Obstacle::Unavailable`] when the account cannot be read, or the answer is about another login
     /// ([`UnavailableReason::EvidenceMismatch`]).
     pub async fn account_of(&self, login: &Account) -> Result<Option<Account>, Obstacle> {
-        let mut question = self.client.question(&Budget::unlimited());
-        let Some(user) = self.named(&mut question, login.login()).await? else {
+        let mut requests = self.client.requests_within(&Budget::unlimited());
+        let Some(user) = self.named(&mut requests, login.login()).await? else {
             return Ok(None);
         };
         self.person(&user).map(Some)
@@ -170,13 +170,13 @@ impl GitHub {
         &self,
         token: &SecretString,
     ) -> Result<(Account, GitHubRequests<'_>), AccountProverError> {
-        let mut question = self.client.question(&Budget::unlimited());
+        let mut requests = self.client.requests_within(&Budget::unlimited());
         let request = self.client.get(&["user"], Some(token))?;
-        let route = Route::read().with_token(token);
-        let read = question.read(request, &route, Response::json_object::<User>);
+        let route = RequestRoute::read().with_token(token);
+        let read = requests.read(request, &route, Response::json_object::<User>);
         let user = read.await?.or_unexpected("the token's own account")?;
         let account = self.person::<AccountProverError>(&user)?;
-        Ok((account, question))
+        Ok((account, requests))
     }
 
     /// Returns the account in an answer, which must be a person's.
@@ -206,7 +206,7 @@ impl GitHub {
         let request = request.json(&body).secret(token);
         let response = self.client.transport.send(request).await?;
         let at = now - response.how_old();
-        if classify(&response, &Route::read().as_app())? == Answer::NotFound {
+        if classify(&response, &RequestRoute::read().as_app())? == AnswerClass::NotFound {
             return Ok((false, at));
         }
         // The answer repeats the token, and a parser may quote it.
@@ -244,7 +244,7 @@ impl GitHub {
 
     pub(crate) async fn user(
         &self,
-        question: &mut GitHubRequests<'_>,
+        requests: &mut GitHubRequests<'_>,
         segments: &[&str],
     ) -> Result<Option<User>, Unavailable> {
         // The holder of a login may change at any time, so no old copy is used.
@@ -252,18 +252,18 @@ impl GitHub {
             .client
             .get(segments, self.token.as_ref())?
             .past_caches();
-        let route = Route::read().with_token(self.token.as_ref());
-        let read = question.read(request, &route, Response::json_object);
+        let route = RequestRoute::read().with_token(self.token.as_ref());
+        let read = requests.read(request, &route, Response::json_object);
         Ok(read.await?.into_option())
     }
 
     /// Returns the account that has the login now.
     pub(crate) async fn named(
         &self,
-        question: &mut GitHubRequests<'_>,
+        requests: &mut GitHubRequests<'_>,
         login: &Login,
     ) -> Result<Option<User>, Unavailable> {
-        let Some(user) = self.user(question, &["users", login.as_str()]).await? else {
+        let Some(user) = self.user(requests, &["users", login.as_str()]).await? else {
             return Ok(None);
         };
         if user.account(self.config())?.login() != login {

@@ -1,13 +1,13 @@
 //! Maps an answer of GitHub's API to an outcome, by its status, its headers and its body.
 //!
 //! Sources: GitHub's pages "Rate limits for the REST API", "Troubleshooting the REST API", "Authenticating to the REST API"
-//! (single sign-on) and "Scopes for OAuth apps".
+//! (single sign-on) and "Scopes for OAuth apps": G7, G10 and G16 to G19 in `docs/platform-facts.md`.
 
 use std::str::FromStr;
 use std::time::Duration;
 
 use auths_core::{Origin, Timestamp, Unavailable, UnavailableReason};
-use auths_http::{Answer, Object, Response, expect_type};
+use auths_http::{AnswerClass, Object, Response, expect_type};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
@@ -22,7 +22,7 @@ const SECONDARY_WAIT: Duration = Duration::from_secs(60);
 
 /// The parts of a request that the meaning of an answer depends on.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Route {
+pub(crate) struct RequestRoute {
     /// The status of a good answer.
     pub(crate) status: u16,
     /// The scopes that let an OAuth token make this request; any one is enough. Empty where none is needed.
@@ -40,10 +40,10 @@ pub(crate) struct Route {
 /// The prefixes of GitHub App tokens: a person's, and an installation's. Source: GitHub's page "About authentication to GitHub".
 const GITHUB_APP_TOKENS: [&str; 2] = ["ghu_", "ghs_"];
 
-/// The prefix of client ids of GitHub Apps. OAuth apps have other ids.
+/// The prefix of client ids of GitHub Apps, which no page documents (G10). OAuth apps have other ids.
 const GITHUB_APP_IDS: &str = "Iv";
 
-impl Route {
+impl RequestRoute {
     /// Creates the route of a read that needs no scope.
     pub(crate) const fn read() -> Self {
         Self {
@@ -96,13 +96,16 @@ impl Route {
 ///
 /// # Errors
 /// [`Unavailable`] for everything that is neither JSON of the expected status nor the API's own 404. The error never says "no".
-pub(crate) fn classify(response: &Response, route: &Route) -> Result<Answer, Unavailable> {
+pub(crate) fn classify(
+    response: &Response,
+    route: &RequestRoute,
+) -> Result<AnswerClass, Unavailable> {
     match response.status() {
         status if route.is_good(status) => {
-            expect_type(response.header("content-type"), JSON).map(|()| Answer::Body)
+            expect_type(response.header("content-type"), JSON).map(|()| AnswerClass::Body)
         }
         403 | 429 => Err(denied(response, route)),
-        401 => Err(unauthorized(response, route)),
+        401 => Err(unauthorized_reason(response, route)),
         _ => {
             let head = response.head();
             head.classify(JSON, || not_found(response, route))
@@ -112,7 +115,7 @@ pub(crate) fn classify(response: &Response, route: &Route) -> Result<Answer, Una
 
 /// Returns what a 401 refuses: the app's secret, the token, or a request without a token. A gateway's 401 says nothing about the
 /// token.
-fn unauthorized(response: &Response, route: &Route) -> Unavailable {
+fn unauthorized_reason(response: &Response, route: &RequestRoute) -> Unavailable {
     if route.is_as_app {
         let text = "the id and the secret of the OAuth app are not those of one app";
         return at(401, UnavailableReason::Forbidden, text);
@@ -129,7 +132,7 @@ fn unauthorized(response: &Response, route: &Route) -> Unavailable {
 }
 
 /// Returns which kind of 403 an answer is. The kinds are checked in the order in which GitHub says they must be.
-fn denied(response: &Response, route: &Route) -> Unavailable {
+fn denied(response: &Response, route: &RequestRoute) -> Unavailable {
     let status = response.status();
     let message = message(response);
     if let Some(throttled) = throttled(response, &message) {
@@ -189,14 +192,14 @@ pub(crate) fn throttled(response: &Response, message: &str) -> Option<Unavailabl
 }
 
 /// Returns what the token lacks to see the answer, where the headers say so.
-fn hidden_by_token(response: &Response, route: &Route) -> Option<Unavailable> {
+fn hidden_by_token(response: &Response, route: &RequestRoute) -> Option<Unavailable> {
     let status = response.status();
     match sso(response) {
-        Some(Sso::Required) => {
+        Some(SsoHeader::Required) => {
             let text = "GitHub asks for a single sign-on first";
             return Some(at(status, UnavailableReason::SsoRequired, text));
         }
-        Some(Sso::Partial(_)) => {
+        Some(SsoHeader::Partial(_)) => {
             let text = "organisations are left out until the token has passed their single sign-on";
             return Some(at(status, UnavailableReason::SsoRequired, text));
         }
@@ -218,7 +221,7 @@ pub(crate) fn is_github_app_token(token: &SecretString) -> bool {
 
 /// Returns whether the token is a GitHub App's. Such a token has permissions, and its header of scopes is empty. A classic token
 /// without scopes has the same empty header, so the form of the token, the app's id or the header of permissions decides.
-pub(crate) fn is_of_github_app(response: &Response, route: &Route) -> bool {
+pub(crate) fn is_of_github_app(response: &Response, route: &RequestRoute) -> bool {
     let scopes = response.header("x-oauth-scopes");
     let app = response.header("x-oauth-client-id").unwrap_or_default();
     let has_permissions = response.header("x-accepted-github-permissions").is_some();
@@ -227,7 +230,7 @@ pub(crate) fn is_of_github_app(response: &Response, route: &Route) -> bool {
 }
 
 /// Returns the failure of a token that has permissions in place of scopes, and lacks the one for this request.
-fn wrong_kind(response: &Response, route: &Route) -> Unavailable {
+fn wrong_kind(response: &Response, route: &RequestRoute) -> Unavailable {
     let named = response.header("x-accepted-github-permissions");
     let named = named.filter(|text| !text.trim().is_empty());
     let permission: String = named
@@ -249,7 +252,7 @@ fn wrong_kind(response: &Response, route: &Route) -> Unavailable {
 }
 
 /// Returns the scopes that would be enough, when the token is one with scopes and has none of them.
-fn missing_scope(response: &Response, route: &Route) -> Option<String> {
+fn missing_scope(response: &Response, route: &RequestRoute) -> Option<String> {
     let said = response.header("x-oauth-scopes")?;
     if said.contains(char::REPLACEMENT_CHARACTER) {
         return None;
@@ -272,7 +275,7 @@ fn scopes(text: &str) -> Vec<String> {
 
 /// The content of the header `X-GitHub-SSO`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Sso {
+pub(crate) enum SsoHeader {
     /// The answer is refused until the token has passed a single sign-on.
     Required,
     /// The answer leaves out these organisations, named by their ids.
@@ -282,17 +285,17 @@ pub(crate) enum Sso {
 /// Reads `X-GitHub-SSO`: `required; url=...`, or `partial-results; organizations=1,2`, also on a 200.
 ///
 /// Any other text in the header counts as a part that is left out. It never means that the answer is complete.
-pub(crate) fn sso(response: &Response) -> Option<Sso> {
+pub(crate) fn sso(response: &Response) -> Option<SsoHeader> {
     let parts = response.header("x-github-sso")?.split([';', ',']);
     let parts: Vec<&str> = parts.map(str::trim).collect();
     if parts.contains(&"required") {
-        return Some(Sso::Required);
+        return Some(SsoHeader::Required);
     }
     let ids = parts
         .iter()
         .map(|part| part.strip_prefix("organizations=").unwrap_or(part));
     let ids = ids.filter(|id| is_number(id)).map(str::to_owned);
-    Some(Sso::Partial(ids.collect()))
+    Some(SsoHeader::Partial(ids.collect()))
 }
 
 fn is_number(text: &str) -> bool {
@@ -300,8 +303,8 @@ fn is_number(text: &str) -> bool {
 }
 
 /// Maps a 404: the API's answer that it has nothing there, or its form of "you may not".
-fn not_found(response: &Response, route: &Route) -> Result<(), Unavailable> {
-    let own = response.own_404(No::is_documented);
+fn not_found(response: &Response, route: &RequestRoute) -> Result<(), Unavailable> {
+    let own = response.own_404(OwnNotFound::is_documented);
     let is_throttle = own
         .as_ref()
         .is_err_and(|why| why.reason == UnavailableReason::RateLimited);
@@ -313,13 +316,13 @@ fn not_found(response: &Response, route: &Route) -> Result<(), Unavailable> {
 
 /// GitHub's own 404: `{"message": "Not Found", "documentation_url": "https://docs.github.com/rest"}`.
 #[derive(Deserialize)]
-struct No {
+struct OwnNotFound {
     #[serde(rename = "message")]
     _message: String,
     documentation_url: String,
 }
 
-impl No {
+impl OwnNotFound {
     /// Checks that the answer names a page of GitHub's documentation. Gateways have a `message` too, but no such page.
     fn is_documented(&self) -> bool {
         let page = Url::parse(&self.documentation_url);

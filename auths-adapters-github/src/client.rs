@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::classify::{Route, classify};
+use crate::classify::{RequestRoute, classify};
 use crate::config::{API_VERSION, GitHubConfig};
 
 /// The media type that the API is asked for.
@@ -15,7 +15,7 @@ const ACCEPT: &str = "application/vnd.github+json";
 
 /// A client for one GitHub.
 #[derive(Debug, Clone)]
-pub(crate) struct Client {
+pub(crate) struct GitHubClient {
     pub(crate) config: GitHubConfig,
     pub(crate) transport: Transport,
 }
@@ -24,13 +24,13 @@ pub(crate) struct Client {
 #[derive(Debug)]
 pub(crate) struct GitHubRequests<'a>(RequestBudget<'a>);
 
-impl Client {
+impl GitHubClient {
     pub(crate) fn new(config: GitHubConfig, transport: Transport) -> Self {
         Self { config, transport }
     }
 
     /// Creates a lookup within the limits of the configuration and within that budget.
-    pub(crate) fn question(&self, budget: &Budget) -> GitHubRequests<'_> {
+    pub(crate) fn requests_within(&self, budget: &Budget) -> GitHubRequests<'_> {
         GitHubRequests(RequestBudget::new(
             &self.transport,
             self.config.limits,
@@ -89,7 +89,7 @@ impl GitHubRequests<'_> {
     pub(crate) async fn read<T: Serialize + DeserializeOwned>(
         &mut self,
         request: Request,
-        route: &Route,
+        route: &RequestRoute,
         parse: impl FnOnce(&Response) -> Result<T, Unavailable>,
     ) -> Result<Lookup<T>, Unavailable> {
         let read = self

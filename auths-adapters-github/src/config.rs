@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use auths_core::tokens::{find_token, find_token_word};
-use auths_core::{Account, Origin, OriginError, Platform};
+use auths_core::{Account, Invalid, Origin, OriginError, Platform, Reason};
 use auths_http::{Endpoint, Limits};
 use url::Url;
 
@@ -96,6 +96,14 @@ pub enum GitHubConfigError {
         /// The origin of the API.
         api: Origin,
     },
+}
+
+impl GitHubConfigError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadConfiguration.code()
+    }
 }
 
 impl GitHubConfig {

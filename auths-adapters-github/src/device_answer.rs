@@ -24,7 +24,7 @@ const MAX_INTERVAL: Duration = Duration::from_secs(86_400);
 
 /// A flow that was begun.
 #[derive(Debug)]
-pub(crate) struct Begun {
+pub(crate) struct StartedFlow {
     pub(crate) device_code: SecretString,
     pub(crate) user_code: String,
     pub(crate) url: String,
@@ -34,8 +34,8 @@ pub(crate) struct Begun {
 
 /// The result of a poll.
 #[derive(Debug)]
-pub(crate) enum Poll {
-    Granted(Granted),
+pub(crate) enum PollResult {
+    Granted(GrantedToken),
     Pending,
     SlowDown(Option<Duration>),
     Ended(DeviceFlowError),
@@ -43,7 +43,7 @@ pub(crate) enum Poll {
 
 /// A token, and its scopes where the server names them.
 #[derive(Debug)]
-pub(crate) struct Granted {
+pub(crate) struct GrantedToken {
     pub(crate) token: SecretString,
     pub(crate) scopes: Option<Vec<String>>,
 }
@@ -89,11 +89,11 @@ pub(crate) type Keep<'a> = &'a (dyn Fn(&SecretString) + Send + Sync);
 ///
 /// # Errors
 /// [`DeviceFlowError`] for every answer without a code and the page to type it in.
-pub(crate) fn begun(
+pub(crate) fn read_started_flow(
     response: &Response,
     web: &Origin,
     keep: Keep<'_>,
-) -> Result<Begun, DeviceFlowError> {
+) -> Result<StartedFlow, DeviceFlowError> {
     let answer: BeginAnswer = read(response).map_err(|why| at_first(response, why))?;
     keep_given(answer.device_code.as_deref(), keep);
     let without = hiding(answer.device_code.as_deref());
@@ -105,7 +105,7 @@ pub(crate) fn begun(
             return Err(DeviceFlowError::App { code, detail });
         }
         let says = says.as_deref();
-        return Err(match ended(&code, says) {
+        return Err(match end_of_flow(&code, says) {
             Some(error) => error,
             None => undocumented(response, &code, says).into(),
         });
@@ -121,7 +121,7 @@ pub(crate) fn begun(
     let (url, device_code) = (on(web, &url)?, SecretString::from(device_code));
     without_code("user_code", &user_code, &device_code)?;
     without_code("verification_uri", &url, &device_code)?;
-    Ok(Begun {
+    Ok(StartedFlow {
         device_code,
         user_code,
         url,
@@ -156,45 +156,47 @@ fn at_first(response: &Response, why: Unavailable) -> Unavailable {
 /// # Errors
 /// [`Unavailable`] for an answer that is not the server's own, such as a portal's page, a gateway's JSON, an empty body, a
 /// redirect or a rate limit: the flow may ask again.
-pub(crate) fn poll(response: &Response, keep: Keep<'_>) -> Result<Poll, Unavailable> {
+pub(crate) fn poll(response: &Response, keep: Keep<'_>) -> Result<PollResult, Unavailable> {
     let answer: PollAnswer = match read(response) {
         Ok(answer) => answer,
-        Err(why) => return unusable(response, why),
+        Err(why) => return unusable_answer(response, why),
     };
     keep_given(answer.access_token.as_deref(), keep);
     let without = hiding(answer.access_token.as_deref());
     let (error, scope) = (answer.error.map(&without), answer.scope.map(&without));
     match error.as_deref() {
-        Some("authorization_pending") => return Ok(Poll::Pending),
+        Some("authorization_pending") => return Ok(PollResult::Pending),
         Some("slow_down") => {
             let asked = answer.interval.map(Duration::from_secs);
-            return Ok(Poll::SlowDown(asked.map(|asked| asked.min(MAX_INTERVAL))));
+            return Ok(PollResult::SlowDown(
+                asked.map(|asked| asked.min(MAX_INTERVAL)),
+            ));
         }
         Some(code) => {
             let says = answer.error_description.map(&without);
             let says = says.as_deref();
-            return match ended(code, says) {
-                Some(error) => Ok(Poll::Ended(error)),
-                None => unusable(response, undocumented(response, code, says)),
+            return match end_of_flow(code, says) {
+                Some(error) => Ok(PollResult::Ended(error)),
+                None => unusable_answer(response, undocumented(response, code, says)),
             };
         }
         None => {}
     }
     if let Err(why) = status_is_ok(response) {
-        return unusable(response, why);
+        return unusable_answer(response, why);
     }
     if answer.access_token.is_none() {
-        return unusable(response, missing("error and no access_token"));
+        return unusable_answer(response, missing("error and no access_token"));
     }
     token(answer.access_token, answer.token_type, scope)
-        .map(Poll::Granted)
-        .or_else(|why| unusable(response, why))
+        .map(PollResult::Granted)
+        .or_else(|why| unusable_answer(response, why))
 }
 
 /// Returns the meaning of an answer that cannot be used: the end of the flow where it names a token.
-fn unusable(response: &Response, why: Unavailable) -> Result<Poll, Unavailable> {
+fn unusable_answer(response: &Response, why: Unavailable) -> Result<PollResult, Unavailable> {
     match names_token(response) {
-        true => Ok(Poll::Ended(lost(why).into())),
+        true => Ok(PollResult::Ended(lost_answer(why).into())),
         false => Err(limit_in_words(response).unwrap_or(why)),
     }
 }
@@ -204,7 +206,7 @@ fn token(
     token: Option<String>,
     kind: Option<String>,
     scope: Option<String>,
-) -> Result<Granted, Unavailable> {
+) -> Result<GrantedToken, Unavailable> {
     let token = given("access_token", token, is_opaque)?;
     let kind = given("token_type", kind, |_| true)?;
     if !kind.eq_ignore_ascii_case("bearer") {
@@ -215,7 +217,7 @@ fn token(
         let parts = text.split([',', ' ']).filter(|s| !s.is_empty());
         parts.map(str::to_owned).collect()
     });
-    Ok(Granted {
+    Ok(GrantedToken {
         token: token.into(),
         scopes,
     })
@@ -233,7 +235,7 @@ fn names_token(response: &Response) -> bool {
 }
 
 /// The answer with which the token may have been given cannot be used.
-fn lost(why: Unavailable) -> Unavailable {
+fn lost_answer(why: Unavailable) -> Unavailable {
     let detail = &why.raw_detail;
     let more = "the code may have been approved, and its token is given only once";
     Unavailable::new(why.reason, format!("{detail}: {more}"))
@@ -264,7 +266,7 @@ fn limit_in_words(response: &Response) -> Option<Unavailable> {
 }
 
 /// What each documented code of an error that ends a flow means; `None` for any other text.
-fn ended(code: &str, says: Option<&str>) -> Option<DeviceFlowError> {
+fn end_of_flow(code: &str, says: Option<&str>) -> Option<DeviceFlowError> {
     let detail = says.map_or_else(String::new, |says| format!(": {}", short(says)));
     let unavailable = |why, text: &str| Unavailable::new(why, format!("{text}{detail}")).into();
     Some(match code {

@@ -9,14 +9,15 @@ use std::time::Duration;
 use auths_core::claim::Challenge;
 use auths_core::ports::Clock;
 use auths_core::{
-    Did, Origin, Refuted, Timestamp, Unavailable, UnavailableReason, escape, in_words,
+    Did, Invalid, Origin, Reason, Refuted, Timestamp, Unavailable, UnavailableReason, escape,
+    in_words,
 };
 use auths_http::{Request, Sleeper, Transport};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::classify::{JSON, is_github_app_token};
 use crate::config::{GitHubConfig, GitHubConfigError};
-use crate::device_answer::{Begun, Granted, Poll, begun, poll};
+use crate::device_answer::{GrantedToken, PollResult, StartedFlow, poll, read_started_flow};
 
 /// The longest life of a code, whatever the server says.
 const MAX_LIFE: Duration = Duration::from_secs(3600);
@@ -47,7 +48,7 @@ const BEFORE_END: Duration = Duration::from_secs(2);
 ///
 /// ```no_run
 /// use std::sync::Arc;
-/// use auths_adapters_github::{DeviceFlow, FlowRequest, GitHubConfig, Prompt};
+/// use auths_adapters_github::{DeviceFlow, FlowRequest, GitHubConfig, DevicePrompt};
 /// use auths_core::ports::MemoryStore;
 /// use auths_http::{SystemClock, TokioSleeper, Transport, TransportConfig};
 ///
@@ -58,7 +59,7 @@ const BEFORE_END: Duration = Duration::from_secs(2);
 /// let config = GitHubConfig::public()?.with_client_id("Iv1.0123456789abcdef")?;
 /// let flow = DeviceFlow::new(config, transport, sleeper, clock)?;
 /// let did = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK".parse()?;
-/// let show = |prompt: &Prompt| println!("type {} at {}", prompt.user_code, prompt.url);
+/// let show = |prompt: &DevicePrompt| println!("type {} at {}", prompt.user_code, prompt.url);
 /// let token = flow.run(FlowRequest::new(did).asking("gist"), &show).await?;
 /// # Ok(())
 /// # }
@@ -115,7 +116,7 @@ impl FlowRequest {
 /// The text that the person must see while a flow waits. It is shown once with the code, and before every further wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Prompt {
+pub struct DevicePrompt {
     /// The DID that the account will be linked to.
     pub did: Did,
     /// The code to type in.
@@ -220,6 +221,18 @@ pub enum DeviceFlowError {
     },
 }
 
+impl DeviceFlowError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Denied(refuted) => refuted.code(),
+            Self::Unavailable(why) => why.code(),
+            Self::App { .. } => Invalid::BadConfiguration.code(),
+        }
+    }
+}
+
 impl DeviceFlow {
     /// Creates a runner for device flows of the configured app.
     ///
@@ -251,7 +264,7 @@ impl DeviceFlow {
     pub async fn run(
         &self,
         request: FlowRequest,
-        show: &(dyn Fn(&Prompt) + Send + Sync),
+        show: &(dyn Fn(&DevicePrompt) + Send + Sync),
     ) -> Result<FlowToken, DeviceFlowError> {
         let mut wait = self.begin(&request).await?;
         loop {
@@ -261,7 +274,7 @@ impl DeviceFlow {
             wait.slept += prompt.next;
             wait.asked = Duration::ZERO;
             match self.ask(&wait.begun.device_code, wait.is_last).await {
-                Ok(Poll::Granted(Granted { token, scopes })) => {
+                Ok(PollResult::Granted(GrantedToken { token, scopes })) => {
                     let FlowRequest { did, challenge, .. } = request;
                     let secret = token;
                     return Ok(FlowToken {
@@ -273,16 +286,16 @@ impl DeviceFlow {
                         scopes,
                     });
                 }
-                Ok(Poll::Pending) => wait.pending()?,
-                Ok(Poll::SlowDown(asked)) => wait.slow_down(asked)?,
-                Ok(Poll::Ended(error)) => return Err(wait.ended(error)),
+                Ok(PollResult::Pending) => wait.pending()?,
+                Ok(PollResult::SlowDown(asked)) => wait.slow_down(asked)?,
+                Ok(PollResult::Ended(error)) => return Err(wait.ended(error)),
                 Err(failed) => wait.failed(failed)?,
             }
         }
     }
 
     /// Makes the first step: gets a code for the person, and one for this process.
-    async fn begin(&self, request: &FlowRequest) -> Result<Wait, DeviceFlowError> {
+    async fn begin(&self, request: &FlowRequest) -> Result<FlowWait, DeviceFlowError> {
         let started = self.clock.now();
         let scope = request.scopes.join(" ");
         let mut fields = vec![("client_id", self.client_id.as_str())];
@@ -291,10 +304,10 @@ impl DeviceFlow {
         }
         let request = self.post(&["login", "device", "code"], &fields)?;
         let response = self.transport.send(request).await?;
-        let begun = begun(&response, &self.web, &|code| {
+        let begun = read_started_flow(&response, &self.web, &|code| {
             self.transport.keep_secret(code)
         })?;
-        Ok(Wait {
+        Ok(FlowWait {
             expires: started + begun.life.min(MAX_LIFE),
             left: begun.life.min(MAX_LIFE),
             interval: begun.interval,
@@ -309,7 +322,11 @@ impl DeviceFlow {
     }
 
     /// One poll. An error is one of the way there and back. The last one is sent though the server asked to wait: there is no later.
-    async fn ask(&self, device_code: &SecretString, is_last: bool) -> Result<Poll, Unavailable> {
+    async fn ask(
+        &self,
+        device_code: &SecretString,
+        is_last: bool,
+    ) -> Result<PollResult, Unavailable> {
         let fields = [
             ("client_id", self.client_id.as_str()),
             ("device_code", device_code.expose_secret()),
@@ -331,8 +348,8 @@ impl DeviceFlow {
 }
 
 /// A flow that waits for its answer.
-struct Wait {
-    begun: Begun,
+struct FlowWait {
+    begun: StartedFlow,
     expires: Timestamp,
     left: Duration,
     /// The interval in which the server is not to be asked.
@@ -350,21 +367,21 @@ struct Wait {
     is_last: bool,
 }
 
-impl Wait {
+impl FlowWait {
     fn remaining(&self, now: Timestamp) -> Duration {
         let by_clock = self.expires.since(now);
         by_clock.min(self.left.saturating_sub(self.slept))
     }
 
     /// Returns the text to show now. The next poll lies before the end of the code.
-    fn prompt(&mut self, did: &Did, now: Timestamp) -> Result<Prompt, Unavailable> {
+    fn prompt(&mut self, did: &Did, now: Timestamp) -> Result<DevicePrompt, Unavailable> {
         let remaining = self.remaining(now);
         if remaining.is_zero() {
             return Err(self.expired("ended", "before the server was asked again"));
         }
         let (next, is_last) = self.next(remaining);
         self.is_last = is_last;
-        Ok(Prompt {
+        Ok(DevicePrompt {
             did: did.clone(),
             user_code: self.begun.user_code.clone(),
             url: self.begun.url.clone(),

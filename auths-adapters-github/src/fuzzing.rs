@@ -6,7 +6,7 @@ use auths_core::{Origin, Timestamp};
 use auths_http::{Object, Response};
 
 use crate::config::GitHubConfig;
-use crate::device_answer::{Poll, begun, poll};
+use crate::device_answer::{PollResult, poll, read_started_flow};
 use crate::gist::{GistId, GistSnapshot};
 use crate::wire::GistAnswer;
 
@@ -34,12 +34,12 @@ pub fn gist(
 /// Returns the code that a person would be shown, and the page; `None` when no flow is begun.
 #[must_use]
 pub fn flow(response: &Response, web: &Origin) -> Option<(String, String)> {
-    let begun = begun(response, web, &|_| ()).ok()?;
+    let begun = read_started_flow(response, web, &|_| ()).ok()?;
     Some((begun.user_code, begun.url))
 }
 
 /// Returns whether a poll gives a token.
 #[must_use]
 pub fn token(response: &Response) -> bool {
-    matches!(poll(response, &|_| ()), Ok(Poll::Granted(_)))
+    matches!(poll(response, &|_| ()), Ok(PollResult::Granted(_)))
 }

@@ -6,7 +6,9 @@ use std::str::FromStr;
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::evidence::{AccountEvidence, AccountProof, GistState};
 use auths_core::ports::CLAIM_FILE;
-use auths_core::{Account, Refuted, RefutedReason, Timestamp, Unavailable, UnavailableReason};
+use auths_core::{
+    Account, Invalid, Reason, Refuted, RefutedReason, Timestamp, Unavailable, UnavailableReason,
+};
 use auths_http::{Field, Object};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
@@ -34,6 +36,14 @@ pub struct GistId(Box<str>);
 #[error("that names no gist: {why}")]
 pub struct GistIdError {
     why: &'static str,
+}
+
+impl GistIdError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadName.code()
+    }
 }
 
 impl GistId {
@@ -143,7 +153,7 @@ impl GistSnapshot {
             updated,
             revision,
             flaw,
-            digest: digest(content.as_deref().unwrap_or_default()),
+            digest: sha256_hex(content.as_deref().unwrap_or_default()),
             content,
         })
     }
@@ -249,10 +259,10 @@ fn content(file: GistFile) -> Result<Result<String, String>, Unavailable> {
             let detail = "the gist's file is larger than what is shown of it";
             return Err(Unavailable::new(UnavailableReason::Truncated, detail));
         }
-        (None, None) => return Err(lacks("word whether it is whole")),
+        (None, None) => return Err(missing_part("word whether it is whole")),
         _ => {}
     }
-    let content = file.content.ok_or_else(|| lacks("content"))?;
+    let content = file.content.ok_or_else(|| missing_part("content"))?;
     if file.encoding.is_some_and(|encoding| encoding != "utf-8") {
         return Ok(Err("its file is not UTF-8".to_owned()));
     }
@@ -266,12 +276,12 @@ fn content(file: GistFile) -> Result<Result<String, String>, Unavailable> {
     Ok(Ok(content))
 }
 
-fn lacks(what: &str) -> Unavailable {
+fn missing_part(what: &str) -> Unavailable {
     let detail = format!("the gist's file has no {what}");
     Unavailable::new(UnavailableReason::MissingField, detail)
 }
 
-fn digest(content: &str) -> String {
+fn sha256_hex(content: &str) -> String {
     format!(
         "sha256:{}",
         HEXLOWER.encode(&Sha256::digest(content.as_bytes()))

@@ -11,9 +11,9 @@ use crate::gist::{GistId, GistSnapshot};
 
 /// A store of the state in which each gist of one server was seen, and since when it has that state.
 ///
-/// A star or a comment, which anybody can make, moves GitHub's `updated_at`. It does not move what this verifier saw itself: the
-/// newest revision, and the SHA-256 of the file. The memory is the verifier's own: nothing that somebody sends is written into
-/// it.
+/// A star or a comment, which anybody can make, moves GitHub's `updated_at` (G14 in `docs/platform-facts.md`). It does not move
+/// what this verifier saw itself: the newest revision, and the SHA-256 of the file. The memory is the verifier's own: nothing
+/// that somebody sends is written into it.
 ///
 /// Two processes on one store may overtake each other between reading and writing. The later record then says less: a state holds
 /// since a later time, never since an earlier one.
@@ -28,22 +28,22 @@ pub(crate) struct GistMemory {
 /// A state that was seen, and the time since when it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Stands {
-    state: State,
+struct KnownState {
+    state: GistContent,
     since: Timestamp,
 }
 
 /// The parts of a gist that must be equal for it to be unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct State {
+struct GistContent {
     owner: AccountId,
     revision: String,
     digest: String,
     created: Timestamp,
 }
 
-impl State {
+impl GistContent {
     /// Returns the state of a gist; `None` where the server shows no revision. Without revisions, another content may lie between
     /// two equal ones.
     fn of(seen: &GistSnapshot) -> Option<Self> {
@@ -78,12 +78,12 @@ impl GistMemory {
         seen: &GistSnapshot,
         at: Timestamp,
     ) -> Result<Timestamp, Unavailable> {
-        let Some(state) = State::of(seen) else {
+        let Some(state) = GistContent::of(seen) else {
             return Ok(seen.updated);
         };
         let key = StoreKey::new("gist-states", format!("{} {id}", self.server));
         let _turn = self.turn.lock().await;
-        let before: Option<Stands> = match self.store.get(&key).await? {
+        let before: Option<KnownState> = match self.store.get(&key).await? {
             None => None,
             Some(bytes) => {
                 let record = serde_json::from_slice(&bytes);
@@ -96,7 +96,7 @@ impl GistMemory {
         let same = before.as_ref().filter(|before| before.state == state);
         let since = seen.updated.min(at);
         let since = same.map_or(since, |before| before.since.min(since));
-        let after = Stands { state, since };
+        let after = KnownState { state, since };
         if before.as_ref() != Some(&after)
             && let Ok(bytes) = serde_json::to_vec(&after)
         {

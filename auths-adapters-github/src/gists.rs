@@ -16,7 +16,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use crate::accounts::GitHub;
-use crate::classify::Route;
+use crate::classify::RequestRoute;
 use crate::client::GitHubRequests;
 use crate::gist::{GistId, GistSnapshot};
 use crate::wire::{GistCreated, User};
@@ -52,7 +52,7 @@ impl GitHub {
         token: &SecretString,
         claim: &Signed<PlatformClaim>,
     ) -> Result<PublishedGist, Unavailable> {
-        let route = Route::read()
+        let route = RequestRoute::read()
             .needing(&["gist"], "gists=write")
             .with_token(token)
             .created();
@@ -63,8 +63,8 @@ impl GitHub {
         });
         let request = self.client.post(&["gists"], token)?.json(&body);
         let place = request.url().to_string();
-        let mut question = self.client.question(&Budget::unlimited());
-        let made = question.read(request, &route, |response| {
+        let mut requests = self.client.requests_within(&Budget::unlimited());
+        let made = requests.read(request, &route, |response| {
             let created: GistCreated = response.json_object()?;
             let id: Result<GistId, _> = created.id.parse();
             let id = id.map_err(Unavailable::unreadable)?;
@@ -105,23 +105,23 @@ impl GitHub {
         page_of: Option<&Account>,
         now: Timestamp,
     ) -> Result<GistProof, AccountProverError> {
-        let mut question = self.client.question(&Budget::unlimited());
-        let seen = match self.gist(&mut question, id).await? {
+        let mut requests = self.client.requests_within(&Budget::unlimited());
+        let seen = match self.gist(&mut requests, id).await? {
             Some(seen) => seen,
-            None => self.not_there(&mut question, id, page_of).await?,
+            None => self.not_there(&mut requests, id, page_of).await?,
         };
         let claim = seen.claim()?;
         seen.is_of_who_claims(&claim.unverified().account, page_of)?;
-        let at = question.observed_at(now);
+        let at = requests.observed_at(now);
         let since = self.memory.look(id, &seen, at).await?;
-        let evidence = seen.evidence(id, &claim, since, at, question.into_sources());
+        let evidence = seen.evidence(id, &claim, since, at, requests.into_sources());
         Ok(GistProof { claim, evidence })
     }
 
     /// Returns the error for a gist that cannot be seen, when only its address is known.
     async fn not_there(
         &self,
-        question: &mut GitHubRequests<'_>,
+        requests: &mut GitHubRequests<'_>,
         id: &GistId,
         page_of: Option<&Account>,
     ) -> Result<GistSnapshot, AccountProverError> {
@@ -129,24 +129,24 @@ impl GitHub {
             return Err(hidden(id, ", and its address names no account").into());
         };
         let login = page_of.login().as_str();
-        let Some(user) = self.user(question, &["users", login]).await? else {
+        let Some(user) = self.user(requests, &["users", login]).await? else {
             return Err(hidden(id, &format!(", and no account {login}")).into());
         };
-        self.look_again(question, id, &user).await
+        self.look_again(requests, id, &user).await
     }
 
     async fn gist(
         &self,
-        question: &mut GitHubRequests<'_>,
+        requests: &mut GitHubRequests<'_>,
         id: &GistId,
     ) -> Result<Option<GistSnapshot>, Unavailable> {
         let request = self
             .client
             .get(&["gists", id.as_str()], self.token.as_ref())?;
         let request = request.cache_as("gist/2");
-        let route = Route::read().with_token(self.token.as_ref());
+        let route = RequestRoute::read().with_token(self.token.as_ref());
         let config = self.config();
-        let read = question.read(request, &route, |response| {
+        let read = requests.read(request, &route, |response| {
             GistSnapshot::new(response.json_object()?, id, config)
         });
         Ok(read.await?.into_option())
@@ -155,11 +155,11 @@ impl GitHub {
     /// Asks once more for a gist whose account exists and whose API answers. A single 404 may be a cache's.
     async fn look_again(
         &self,
-        question: &mut GitHubRequests<'_>,
+        requests: &mut GitHubRequests<'_>,
         id: &GistId,
         owner: &User,
     ) -> Result<GistSnapshot, AccountProverError> {
-        let seen = self.gist(question, id).await?;
+        let seen = self.gist(requests, id).await?;
         seen.ok_or_else(|| {
             let owner = &owner.login;
             let detail = format!("there is no gist {id}, and its account is there, as {owner}");
@@ -170,22 +170,23 @@ impl GitHub {
     /// Returns why a gist does not exist: it was deleted, its account is gone, or another account has the login now.
     async fn gone(
         &self,
-        question: &mut GitHubRequests<'_>,
+        requests: &mut GitHubRequests<'_>,
         id: &GistId,
         claimed: &Account,
     ) -> Result<GistSnapshot, AccountProverError> {
         let number = claimed.id().map_or("", auths_core::AccountId::as_str);
-        if let Some(user) = self.user(question, &["user", number]).await? {
+        if let Some(user) = self.user(requests, &["user", number]).await? {
             if user.id.to_string() != number {
                 let detail = "the answer is about another account than was asked";
                 return Err(Unavailable::new(UnavailableReason::EvidenceMismatch, detail).into());
             }
-            // An account that was turned into an organisation keeps its number, and loses its gists.
+            // A person's account may have been converted to an organisation, whose gists nobody can change (G4 in
+            // docs/platform-facts.md).
             self.person::<AccountProverError>(&user)?;
-            return self.look_again(question, id, &user).await;
+            return self.look_again(requests, id, &user).await;
         }
         let login = claimed.login();
-        if let Some(user) = self.named(question, login).await? {
+        if let Some(user) = self.named(requests, login).await? {
             let now = user.account(self.config())?;
             if !now.same_as(claimed) {
                 let detail =
@@ -227,16 +228,16 @@ impl AccountProver for GitHub {
             )));
         }
         let id: GistId = hint.id.parse().map_err(invalid)?;
-        let mut question = self.client.question(&query.budget);
-        let seen = match self.gist(&mut question, &id).await? {
+        let mut requests = self.client.requests_within(&query.budget);
+        let seen = match self.gist(&mut requests, &id).await? {
             Some(seen) => seen,
-            None => self.gone(&mut question, &id, claimed).await?,
+            None => self.gone(&mut requests, &id, claimed).await?,
         };
         seen.is_of(claimed)?;
         let found = same_claim(&seen, &query.claim, hint.recorded.as_ref())?;
-        let at = question.observed_at(query.now);
+        let at = requests.observed_at(query.now);
         let since = self.memory.look(&id, &seen, at).await?;
-        Ok(seen.evidence(&id, &found, since, at, question.into_sources()))
+        Ok(seen.evidence(&id, &found, since, at, requests.into_sources()))
     }
 }
 

@@ -22,10 +22,12 @@ pub use accounts::{GitHub, OwnApp};
 pub use auths_core::ports::CLAIM_FILE;
 pub use config::{GitHubConfig, GitHubConfigError, PUBLIC_DOCS, PUBLIC_WEB};
 pub use crates_io::{AccountsOf, CratesIo, CratesIoConfig};
-pub use device_flow::{DeviceFlow, DeviceFlowError, FlowRequest, FlowToken, Prompt};
+pub use device_flow::{DeviceFlow, DeviceFlowError, DevicePrompt, FlowRequest, FlowToken};
 pub use gist::{GistId, GistIdError};
 pub use gists::{GistProof, PublishedGist};
 pub use orgs::{
-    MembershipState, OrgMembership, OrgNamespaces, OrgRole, OwnedNamespace, UnnamedOrg, Visibility,
+    MembershipState, OrgMembership, OrgNamespaces, OrgRole, OrgVisibility, OwnedNamespace,
+    UnnamedOrg,
 };
+pub use secrecy::{ExposeSecret, SecretString};
 pub use verifier::GitHubOrgs;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use auths_core::claim::Incarnation;
 use auths_core::decide::Obstacle;
 use auths_core::evidence::{
-    Existence, ListedAccount, Listing, NamespaceEvidence, Owners, Reading, Role,
+    Existence, ListedAccount, Listing, ListingCompleteness, NamespaceEvidence, OwnerRole, Reading,
 };
 use auths_core::policy::ORG_EVIDENCE_AGE;
 use auths_core::ports::{Budget, NamespaceError, NamespaceQuery, NamespaceVerifier};
@@ -15,11 +15,12 @@ use auths_core::{
 use auths_http::{Lookup, Transport};
 use secrecy::SecretString;
 
-use crate::classify::Route;
-use crate::client::{Client, GitHubRequests};
+use crate::classify::RequestRoute;
+use crate::client::{GitHubClient, GitHubRequests};
 use crate::config::GitHubConfig;
 use crate::orgs::{
-    MAX_SKEW, Membership, MembershipState, OrgMembership, OrgNamespaces, OrgRole, Reader, fresh,
+    CheckedMembership, MAX_SKEW, MembershipState, OrgMembership, OrgNamespaces, OrgReader, OrgRole,
+    fresh,
 };
 use crate::wire::User;
 
@@ -41,10 +42,9 @@ use crate::wire::User;
 ///
 /// ```
 /// use std::sync::Arc;
-/// use auths_adapters_github::{GitHubConfig, GitHubOrgs};
+/// use auths_adapters_github::{GitHubConfig, GitHubOrgs, SecretString};
 /// use auths_core::ports::{Clock, MemoryStore};
 /// use auths_http::{SystemClock, TokioSleeper, Transport, TransportConfig};
-/// use secrecy::SecretString;
 ///
 /// # async fn example(token: SecretString) -> Result<(), Box<dyn std::error::Error>> {
 /// let transport = Transport::new(
@@ -64,12 +64,12 @@ use crate::wire::User;
 /// ```
 #[derive(Debug, Clone)]
 pub struct GitHubOrgs {
-    client: Client,
+    client: GitHubClient,
     token: Option<SecretString>,
 }
 
 /// The holder of a name.
-enum Named {
+enum NameHolder {
     Nobody,
     Person(Account),
     Organization(Account),
@@ -80,7 +80,7 @@ impl GitHubOrgs {
     #[must_use]
     pub fn new(config: GitHubConfig, transport: Transport) -> Self {
         Self {
-            client: Client::new(config, transport),
+            client: GitHubClient::new(config, transport),
             token: None,
         }
     }
@@ -107,7 +107,7 @@ impl GitHubOrgs {
         token: &SecretString,
         now: Timestamp,
     ) -> Result<OrgNamespaces, Obstacle> {
-        Reader::new(&self.client, token, &Budget::unlimited())
+        OrgReader::new(&self.client, token, &Budget::unlimited())
             .all(now)
             .await
     }
@@ -128,18 +128,18 @@ impl GitHubOrgs {
             return Err(error.into_unavailable().into());
         }
         let unlimited = Budget::unlimited();
-        let mut question = self.client.question(&unlimited);
-        let found = self.named(&mut question, org, Some(token)).await?;
-        let named_until = question.observed_at(now) + ORG_EVIDENCE_AGE;
+        let mut requests = self.client.requests_within(&unlimited);
+        let found = self.named(&mut requests, org, Some(token)).await?;
+        let named_until = requests.observed_at(now) + ORG_EVIDENCE_AGE;
         fresh(named_until, now)?;
         match found {
-            Named::Nobody => Err(nobody().into()),
-            Named::Person(account) => {
+            NameHolder::Nobody => Err(nobody().into()),
+            NameHolder::Person(account) => {
                 let detail = format!("{account} is a person's account, not an organisation");
                 Err(Refuted::new(RefutedReason::NotListed, detail).into())
             }
-            Named::Organization(account) => {
-                let mut reader = Reader::new(&self.client, token, &unlimited);
+            NameHolder::Organization(account) => {
+                let mut reader = OrgReader::new(&self.client, token, &unlimited);
                 let mut found = membership(&mut reader, org, account, now).await?;
                 found.valid_until = found.valid_until.min(named_until);
                 found.is_fresh(now)?;
@@ -151,16 +151,16 @@ impl GitHubOrgs {
     /// Reads the present holder of the name.
     async fn named(
         &self,
-        question: &mut GitHubRequests<'_>,
+        requests: &mut GitHubRequests<'_>,
         asked: &Namespace,
         token: Option<&SecretString>,
-    ) -> Result<Named, Unavailable> {
+    ) -> Result<NameHolder, Unavailable> {
         let name = asked.name();
         let request = self.client.get(&["users", name.as_str()], token)?;
         let request = request.cache_as("github-user/1").past_caches();
         let request = request.max_skew(MAX_SKEW);
-        let route = Route::read().with_token(token);
-        let read = question.read(request, &route, |response| {
+        let route = RequestRoute::read().with_token(token);
+        let read = requests.read(request, &route, |response| {
             let user: User = response.json_object()?;
             asked.confirm(&user.login)?;
             Ok(user)
@@ -172,13 +172,13 @@ impl GitHubOrgs {
                     UnavailableReason::OwnersHidden,
                     "GitHub shows accounts that a company manages to nobody else",
                 )),
-                false => Ok(Named::Nobody),
+                false => Ok(NameHolder::Nobody),
             };
         };
         let account = user.account(&self.client.config)?;
         match user.kind.as_str() {
-            "User" => Ok(Named::Person(account)),
-            "Organization" => Ok(Named::Organization(account)),
+            "User" => Ok(NameHolder::Person(account)),
+            "Organization" => Ok(NameHolder::Organization(account)),
             other => {
                 let other: String = other.chars().take(80).collect();
                 let detail = format!("{account} is of the kind {other:?}");
@@ -198,7 +198,7 @@ impl GitHubOrgs {
             let detail = "GitHub shows who administers an organisation to its members' tokens alone: give one with the scope read:org";
             return Err(Unavailable::new(UnavailableReason::OwnersHidden, detail));
         };
-        let mut reader = Reader::new(&self.client, token, &query.budget);
+        let mut reader = OrgReader::new(&self.client, token, &query.budget);
         let name = org.login().to_string();
         let found = membership(&mut reader, &query.namespace, org, query.now).await;
         let seen_at = reader.observed_at(query.now);
@@ -209,20 +209,20 @@ impl GitHubOrgs {
             other => Unavailable::new(UnavailableReason::OwnersHidden, other.to_string()),
         })?;
         let mut listing = Listing::new(vec![listed(&found)]);
-        listing.owners = Owners::Organization(name);
+        listing.owners = ListingCompleteness::Organization(name);
         Ok(listing)
     }
 }
 
 /// Reads the membership of the token's account, in the organisation that the name belongs to.
 async fn membership(
-    reader: &mut Reader<'_>,
+    reader: &mut OrgReader<'_>,
     name: &Namespace,
     org: Account,
     now: Timestamp,
 ) -> Result<OrgMembership, Obstacle> {
     let user = reader.own().await?;
-    let found: Option<Membership> = reader.one(name).await?;
+    let found: Option<CheckedMembership> = reader.one(name).await?;
     let found = found.ok_or_else(|| {
         let detail = format!("GitHub shows {user} no membership in {org}");
         Unavailable::new(UnavailableReason::OwnersHidden, detail)
@@ -234,9 +234,9 @@ async fn membership(
 fn listed(membership: &OrgMembership) -> ListedAccount {
     let word = membership.role.as_str();
     let (role, label) = match (membership.state, membership.role) {
-        (MembershipState::Active, OrgRole::Admin) => (Role::Owner, word.to_owned()),
-        (MembershipState::Active, _) => (Role::Other, word.to_owned()),
-        (MembershipState::Pending, _) => (Role::Invited, format!("{word} (pending)")),
+        (MembershipState::Active, OrgRole::Admin) => (OwnerRole::Owner, word.to_owned()),
+        (MembershipState::Active, _) => (OwnerRole::Other, word.to_owned()),
+        (MembershipState::Pending, _) => (OwnerRole::Invited, format!("{word} (pending)")),
     };
     ListedAccount::new(membership.user.clone(), role, label)
 }
@@ -277,19 +277,19 @@ impl NamespaceVerifier for GitHubOrgs {
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
         evidence.timeline = Reading::NotOffered;
-        let mut question = self.client.question(&query.budget);
+        let mut requests = self.client.requests_within(&query.budget);
         let token = self.token.as_ref();
-        let named = self.named(&mut question, &query.namespace, token).await?;
-        evidence.observed_at = question.observed_at(query.now);
-        evidence.sources = question.into_sources();
+        let named = self.named(&mut requests, &query.namespace, token).await?;
+        evidence.observed_at = requests.observed_at(query.now);
+        evidence.sources = requests.into_sources();
         match named {
-            Named::Nobody => evidence.existence = Existence::Absent(nobody()),
-            Named::Person(account) => {
+            NameHolder::Nobody => evidence.existence = Existence::Absent(nobody()),
+            NameHolder::Person(account) => {
                 evidence.incarnation = marked("account-id", &account);
-                let own = ListedAccount::new(account, Role::OwnAccount, "own account");
+                let own = ListedAccount::new(account, OwnerRole::OwnAccount, "own account");
                 evidence.listing = Reading::Read(Listing::new(vec![own]));
             }
-            Named::Organization(org) => {
+            NameHolder::Organization(org) => {
                 evidence.incarnation = marked("org-id", &org);
                 let listing = self.listing(query, &mut evidence, org).await;
                 evidence.listing = listing.into();

@@ -1,6 +1,6 @@
 //! The needed parts of GitHub's answers. Everything else in them is skipped without being kept.
 //!
-//! Source: GitHub's OpenAPI description of its REST API, version 2022-11-28.
+//! Source: GitHub's OpenAPI description of its REST API, version 2022-11-28. `docs/platform-facts.md` has the facts, G1 to G20.
 
 use auths_core::{Account, AccountId, Platform, Unavailable, UnavailableReason};
 use auths_http::{Field, Object, Pairs};
@@ -138,14 +138,14 @@ pub(crate) struct AppTokenAnswer {
     pub(crate) token: String,
     #[serde(default)]
     pub(crate) expires_at: Option<String>,
-    pub(crate) app: Object<App>,
+    pub(crate) app: Object<OAuthApp>,
     #[serde(default)]
     pub(crate) user: Option<Object<User>>,
 }
 
 /// An OAuth app.
 #[derive(Debug, Deserialize)]
-pub(crate) struct App {
+pub(crate) struct OAuthApp {
     pub(crate) client_id: String,
 }
 
@@ -157,7 +157,7 @@ pub(crate) struct MembershipAnswer {
     pub(crate) organization: Object<Organization>,
     /// The member. Null for some tokens.
     #[serde(default)]
-    pub(crate) user: Option<Object<Member>>,
+    pub(crate) user: Option<Object<OrgMember>>,
 }
 
 /// An organisation in another answer ("organization simple").
@@ -169,6 +169,6 @@ pub(crate) struct Organization {
 
 /// The member of a membership.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Member {
+pub(crate) struct OrgMember {
     pub(crate) id: u64,
 }

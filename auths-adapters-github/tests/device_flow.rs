@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auths_adapters_github::{
-    DeviceFlow, DeviceFlowError, FlowRequest, FlowToken, GitHub, OwnApp, Prompt,
+    DeviceFlow, DeviceFlowError, DevicePrompt, FlowRequest, FlowToken, GitHub, OwnApp,
 };
 use auths_core::evidence::EvidenceKind;
 use auths_core::ports::AccountProverError;
@@ -29,15 +29,19 @@ fn request() -> FlowRequest {
     FlowRequest::new(did(1)).asking("gist")
 }
 
-fn silent(_: &Prompt) {}
+fn silent(_: &DevicePrompt) {}
 
 /// The user code of the only flow of the world, as its prompt says it.
 async fn approved(
     stage: &Stage,
     after: usize,
     approves: bool,
-) -> (Result<FlowToken, DeviceFlowError>, Vec<Prompt>, Vec<u64>) {
-    let prompts: Arc<Mutex<Vec<Prompt>>> = Arc::default();
+) -> (
+    Result<FlowToken, DeviceFlowError>,
+    Vec<DevicePrompt>,
+    Vec<u64>,
+) {
+    let prompts: Arc<Mutex<Vec<DevicePrompt>>> = Arc::default();
     let (shown, alice) = (Arc::clone(&prompts), stage.alice.clone());
     let waiting = stage.waiting(move |world, slept| {
         if slept == after {
@@ -45,7 +49,7 @@ async fn approved(
             world.answer_device_flow(&alice, &code, approves).unwrap();
         }
     });
-    let show = |prompt: &Prompt| prompts.lock().unwrap().push(prompt.clone());
+    let show = |prompt: &DevicePrompt| prompts.lock().unwrap().push(prompt.clone());
     let token = stage.flow(waiting.clone()).run(request(), &show).await;
     let slept = seconds(&waiting.slept.lock().unwrap());
     drop(waiting);
@@ -146,7 +150,7 @@ async fn a_clock_that_runs_fast_ends_with_a_token_and_not_with_endless_slow_down
         });
         let clock = Arc::clone(&stage.clock);
         let flow = DeviceFlow::new(stage.config(), transport(clock.clone()), sleeper, clock);
-        let show = move |prompt: &Prompt| *code.lock().unwrap() = prompt.user_code.clone();
+        let show = move |prompt: &DevicePrompt| *code.lock().unwrap() = prompt.user_code.clone();
         let token = flow.unwrap().run(request(), &show).await;
         assert!(token.is_ok(), "{percent}: {token:?}");
         let told = *told.lock().unwrap();

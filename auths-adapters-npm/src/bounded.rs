@@ -4,10 +4,10 @@
 //! The parser skips unread values without recursion, and holds the text that it is reading as a whole. Both would take memory
 //! without limit from a server that sends nothing but `[`, or one key of many megabytes. This reader therefore removes values
 //! that are nested deeper than [`MAX_DEPTH`] and puts a `0` in their place, and it removes the part of a text beyond
-//! [`MAX_TEXT`]. The parser can learn of both, and in which value they were: [`Pieces::take_cut`]. Nothing is held of a skipped
+//! [`MAX_TEXT`]. The parser can learn of both, and in which value they were: [`BodyPieces::take_cut`]. Nothing is held of a skipped
 //! value, so its texts may have any length.
 //!
-//! The parser can also ask for the bytes of the value that it has just passed over: [`Pieces::begin`] and [`Pieces::end`].
+//! The parser can also ask for the bytes of the value that it has just passed over: [`BodyPieces::begin`] and [`BodyPieces::end`].
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
@@ -28,7 +28,7 @@ pub(crate) const MAX_VALUE: usize = 64 * 1024;
 
 /// The kinds of things that were removed from an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cut {
+pub(crate) enum RemovedPart {
     /// A value that was nested too deeply.
     Deep,
     /// The rest of a text that was too long.
@@ -37,16 +37,16 @@ pub(crate) enum Cut {
 
 /// The piece of the body that is ready for the parser. Reader and parser share it.
 #[derive(Debug)]
-pub(crate) struct Pieces {
+pub(crate) struct BodyPieces {
     piece: Box<[Cell<u8>]>,
     /// The position of the parser in the piece, and the length of the piece.
     at: Cell<usize>,
     end: Cell<usize>,
     skipping: Cell<bool>,
     /// The removed things, and their places in the piece.
-    cuts: RefCell<Vec<(usize, Cut)>>,
+    cuts: RefCell<Vec<(usize, RemovedPart)>>,
     /// The first removed thing that the parser has read past.
-    passed: Cell<Option<Cut>>,
+    passed: Cell<Option<RemovedPart>>,
     /// The place in the piece where the value begins whose bytes are kept.
     begun: Cell<Option<usize>>,
     /// The most bytes of that value that are kept.
@@ -55,7 +55,7 @@ pub(crate) struct Pieces {
     value: RefCell<Vec<u8>>,
 }
 
-impl Pieces {
+impl BodyPieces {
     fn new() -> Self {
         Self {
             piece: vec![Cell::new(0); PIECE].into(),
@@ -76,7 +76,7 @@ impl Pieces {
     }
 
     /// Returns the first thing that was removed from the part that the parser has read since the last call.
-    pub(crate) fn take_cut(&self) -> Option<Cut> {
+    pub(crate) fn take_cut(&self) -> Option<RemovedPart> {
         self.pass(self.at.get());
         self.passed.take()
     }
@@ -140,38 +140,38 @@ impl Pieces {
         self.end.set(end + bytes.len());
     }
 
-    fn cut(&self, cut: Cut) {
+    fn cut(&self, cut: RemovedPart) {
         self.cuts.borrow_mut().push((self.end.get(), cut));
     }
 }
 
 /// A reader that passes an answer on, without the parts beyond the limits. It checks nothing else of JSON.
 #[derive(Debug)]
-pub(crate) struct Bounded<R> {
+pub(crate) struct BoundedReader<R> {
     inner: R,
     raw: Vec<u8>,
-    filter: Filter,
-    pieces: Rc<Pieces>,
+    filter: ByteFilter,
+    pieces: Rc<BodyPieces>,
 }
 
-impl<R: Read> Bounded<R> {
+impl<R: Read> BoundedReader<R> {
     pub(crate) fn new(inner: R) -> Self {
         Self {
             inner,
             raw: vec![0; PIECE],
-            filter: Filter::default(),
-            pieces: Rc::new(Pieces::new()),
+            filter: ByteFilter::default(),
+            pieces: Rc::new(BodyPieces::new()),
         }
     }
 
     /// Returns the state that the parser shares with this reader.
-    pub(crate) fn pieces(&self) -> Rc<Pieces> {
+    pub(crate) fn pieces(&self) -> Rc<BodyPieces> {
         self.pieces.clone()
     }
 
     /// Reads until there is something for the parser, or the body ends.
     #[cold]
-    fn fill(&mut self) -> io::Result<()> {
+    fn fill_evidence(&mut self) -> io::Result<()> {
         self.pieces.clear();
         while self.pieces.end.get() == 0 {
             let read = self.inner.read(&mut self.raw)?;
@@ -184,11 +184,11 @@ impl<R: Read> Bounded<R> {
     }
 }
 
-impl<R: Read> Read for Bounded<R> {
+impl<R: Read> Read for BoundedReader<R> {
     #[inline]
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.pieces.at.get() == self.pieces.end.get() {
-            self.fill()?;
+            self.fill_evidence()?;
         }
         let (at, end) = (self.pieces.at.get(), self.pieces.end.get());
         // The parser asks for one byte at a time.
@@ -212,7 +212,7 @@ impl<R: Read> Read for Bounded<R> {
 
 /// The number of bytes of an escape that are still to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Escape {
+enum EscapeState {
     #[default]
     None,
     /// The character after the backslash.
@@ -223,7 +223,7 @@ enum Escape {
 
 /// The thing that is being removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Taking {
+enum TakenPart {
     /// A value that is nested too deeply, up to its end: the depth in it, and whether the reader is in a text there, and behind a
     /// backslash.
     Deep(u64, Option<bool>),
@@ -233,22 +233,22 @@ enum Taking {
 
 /// The place in the answer of the last byte.
 #[derive(Debug, Default)]
-struct Filter {
+struct ByteFilter {
     depth: u32,
     /// The length so far of the text that holds the last byte; `None` outside of a text.
     text: Option<u64>,
-    escape: Escape,
-    taking: Option<Taking>,
+    escape: EscapeState,
+    taking: Option<TakenPart>,
 }
 
-impl Filter {
+impl ByteFilter {
     /// Passes `bytes` on, which follow the piece that the parser has read.
-    fn pass_on(&mut self, bytes: &[u8], to: &Pieces) {
+    fn pass_on(&mut self, bytes: &[u8], to: &BodyPieces) {
         let mut rest = bytes;
         while !rest.is_empty() {
             rest = match (self.taking, self.text) {
-                (Some(Taking::Deep(depth, text)), _) => self.take_deep(rest, depth, text),
-                (Some(Taking::Text(escaped)), _) => self.take_text(rest, escaped, to),
+                (Some(TakenPart::Deep(depth, text)), _) => self.take_deep(rest, depth, text),
+                (Some(TakenPart::Text(escaped)), _) => self.take_text(rest, escaped, to),
                 (None, Some(length)) => self.within_text(rest, length, to),
                 (None, None) => self.between_texts(rest, to),
             };
@@ -256,24 +256,24 @@ impl Filter {
     }
 
     /// Goes on to the end of the text, and returns the bytes behind it.
-    fn within_text<'a>(&mut self, bytes: &'a [u8], length: u64, to: &Pieces) -> &'a [u8] {
+    fn within_text<'a>(&mut self, bytes: &'a [u8], length: u64, to: &BodyPieces) -> &'a [u8] {
         let mut from = 0;
-        while self.escape != Escape::None {
+        while self.escape != EscapeState::None {
             let Some(byte) = bytes.get(from) else {
                 to.push(bytes);
                 self.text = Some(length + from as u64);
                 return &[];
             };
             self.escape = match self.escape {
-                Escape::Kind if *byte == b'u' => Escape::Digits(4),
-                Escape::Digits(left) if left > 1 => Escape::Digits(left - 1),
-                _ => Escape::None,
+                EscapeState::Kind if *byte == b'u' => EscapeState::Digits(4),
+                EscapeState::Digits(left) if left > 1 => EscapeState::Digits(left - 1),
+                _ => EscapeState::None,
             };
             from += 1;
         }
         if Self::text_is_long(length, to) {
             to.push(&bytes[..from]);
-            self.taking = Some(Taking::Text(false));
+            self.taking = Some(TakenPart::Text(false));
             return &bytes[from..];
         }
         let mut at = from;
@@ -290,7 +290,7 @@ impl Filter {
                     self.text = None;
                     to.push(&bytes[..end]);
                     if Self::text_is_long(length, to) {
-                        to.cut(Cut::Long);
+                        to.cut(RemovedPart::Long);
                     }
                     to.push(b"\"");
                     return &bytes[end + 1..];
@@ -302,8 +302,8 @@ impl Filter {
                     if end > bytes.len() {
                         let missing = u8::try_from(end - bytes.len()).unwrap_or(1);
                         self.escape = match is_long {
-                            true => Escape::Digits(missing),
-                            false => Escape::Kind,
+                            true => EscapeState::Digits(missing),
+                            false => EscapeState::Kind,
                         };
                         at = bytes.len();
                         break;
@@ -320,12 +320,12 @@ impl Filter {
 
     /// Returns whether a text of this length is too long. Called only for a text that began in an earlier piece, all of which the
     /// parser has read. The parser is then within this very text, and has said whether it skips it.
-    fn text_is_long(length: u64, to: &Pieces) -> bool {
+    fn text_is_long(length: u64, to: &BodyPieces) -> bool {
         length > u64::from(MAX_TEXT) && !to.skipping.get()
     }
 
     /// Removes the rest of a text, and returns the bytes from its closing quote on.
-    fn take_text<'a>(&mut self, bytes: &'a [u8], escaped: bool, to: &Pieces) -> &'a [u8] {
+    fn take_text<'a>(&mut self, bytes: &'a [u8], escaped: bool, to: &BodyPieces) -> &'a [u8] {
         let mut escaped = escaped;
         for (at, byte) in bytes.iter().enumerate() {
             match byte {
@@ -333,19 +333,19 @@ impl Filter {
                 b'\\' => escaped = true,
                 b'"' => {
                     (self.taking, self.text) = (None, None);
-                    to.cut(Cut::Long);
+                    to.cut(RemovedPart::Long);
                     to.push(b"\"");
                     return &bytes[at + 1..];
                 }
                 _ => {}
             }
         }
-        self.taking = Some(Taking::Text(escaped));
+        self.taking = Some(TakenPart::Text(escaped));
         &[]
     }
 
     /// Goes on to the beginning of the next text, and returns the bytes behind it.
-    fn between_texts<'a>(&mut self, bytes: &'a [u8], to: &Pieces) -> &'a [u8] {
+    fn between_texts<'a>(&mut self, bytes: &'a [u8], to: &BodyPieces) -> &'a [u8] {
         for (at, byte) in bytes.iter().enumerate() {
             match byte {
                 b'"' => {
@@ -354,9 +354,9 @@ impl Filter {
                     return &bytes[at + 1..];
                 }
                 b'[' | b'{' if self.depth == MAX_DEPTH => {
-                    self.taking = Some(Taking::Deep(1, None));
+                    self.taking = Some(TakenPart::Deep(1, None));
                     to.push(&bytes[..at]);
-                    to.cut(Cut::Deep);
+                    to.cut(RemovedPart::Deep);
                     to.push(b"0");
                     return &bytes[at + 1..];
                 }
@@ -393,7 +393,7 @@ impl Filter {
                 (as_it_is, _) => as_it_is,
             };
         }
-        self.taking = Some(Taking::Deep(depth, text));
+        self.taking = Some(TakenPart::Deep(depth, text));
         &[]
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use auths_core::{Namespace, Unavailable, UnavailableReason};
-use auths_http::{Answer, Head, Object, expect_type, foreign_404};
+use auths_http::{AnswerClass, Object, ResponseHead, expect_type, foreign_404};
 use serde::de::IgnoredAny;
 
 /// The media type of a full packument.
@@ -21,9 +21,9 @@ const OWN: &[&str] = &["Not found", "no such package available"];
 /// # Errors
 /// [`Unavailable`] for everything that is neither JSON nor the registry's own 404. The error never says "no".
 pub(crate) fn classify(
-    head: &Head,
+    head: &ResponseHead,
     own_404: impl FnOnce() -> Result<(), Unavailable>,
-) -> Result<Answer, Unavailable> {
+) -> Result<AnswerClass, Unavailable> {
     if head.status() == 200 && expect_type(head.header("content-type"), ABBREVIATED).is_ok() {
         return Err(abbreviated());
     }
@@ -33,24 +33,24 @@ pub(crate) fn classify(
 /// Returns whether the body of a 404 is the registry's own, whole answer about `namespace`: `{"error": "Not found"}`, or the form
 /// for an unpublished package, with its name. A page of a proxy, a portal or an error handler, or JSON in other words, says
 /// nothing about the package. "Not found" for a scoped name says nothing either, because npm gives the same answer for private
-/// packages.
+/// packages (N5 in `docs/platform-facts.md`).
 ///
 /// # Errors
 /// [`UnavailableReason::EvidenceMismatch`] when the body is about another name. [`UnavailableReason::NameHidden`] when the name
 /// may be that of a private package. [`UnavailableReason::UnexpectedStatus`] for any other body.
 pub(crate) fn is_own_404(
-    head: &Head,
+    head: &ResponseHead,
     body: &[u8],
     namespace: &Namespace,
 ) -> Result<(), Unavailable> {
-    let unknown = head.own_404(body, |no: &Unknown| OWN.contains(&&*no.error));
+    let unknown = head.own_404(body, |no: &UnknownBody| OWN.contains(&&*no.error));
     if unknown.is_ok() {
         return match namespace.name().as_str().starts_with('@') {
             true => Err(hidden(namespace)),
             false => Ok(()),
         };
     }
-    let no = head.own_404(body, |_: &Unpublished| true)?;
+    let no = head.own_404(body, |_: &UnpublishedBody| true)?;
     let names = [&no.name, &no.id];
     for name in names.into_iter().flatten() {
         namespace.confirm(name)?;
@@ -80,23 +80,23 @@ fn abbreviated() -> Unavailable {
 /// A registry's whole body for a package that it does not have. Gateways put a status, a path or a time beside the error.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Unknown {
+struct UnknownBody {
     error: String,
 }
 
 /// npm's body for a package that was unpublished.
 #[derive(serde::Deserialize)]
-struct Unpublished {
+struct UnpublishedBody {
     #[serde(rename = "_id")]
     id: Option<String>,
     name: Option<String>,
     error: Option<IgnoredAny>,
-    time: Option<Object<Times>>,
+    time: Option<Object<TimesBody>>,
     #[serde(default)]
     versions: Option<BTreeMap<String, IgnoredAny>>,
 }
 
-impl Unpublished {
+impl UnpublishedBody {
     /// Returns whether no version is listed, as for a package that was unpublished.
     fn lists_nothing(&self) -> bool {
         self.versions.as_ref().is_none_or(BTreeMap::is_empty)
@@ -104,7 +104,7 @@ impl Unpublished {
 }
 
 #[derive(serde::Deserialize)]
-struct Times {
+struct TimesBody {
     unpublished: Option<Object<IgnoredFields>>,
 }
 
@@ -124,14 +124,14 @@ mod tests {
         Response::from_parts(url, status, headers, body, now)
     }
 
-    fn meaning(answer: &Response, namespace: &str) -> Result<Answer, Unavailable> {
+    fn meaning(answer: &Response, namespace: &str) -> Result<AnswerClass, Unavailable> {
         let namespace = namespace.parse().unwrap();
         classify(answer.head(), || {
             is_own_404(answer.head(), answer.body(), &namespace)
         })
     }
 
-    fn why(status: u16, content_type: Option<&str>) -> Result<Answer, UnavailableReason> {
+    fn why(status: u16, content_type: Option<&str>) -> Result<AnswerClass, UnavailableReason> {
         let content_type = content_type.map(|text| ("content-type", text));
         let headers: Vec<_> = content_type.into_iter().collect();
         let answer = answer(status, &headers, "{\"error\":\"Not found\"}");
@@ -142,8 +142,8 @@ mod tests {
     fn each_answer_has_its_outcome() {
         let json = Some("application/json; charset=utf-8");
         for (status, content_type, outcome) in [
-            (200, json, Ok(Answer::Body)),
-            (200, Some("Application/JSON"), Ok(Answer::Body)),
+            (200, json, Ok(AnswerClass::Body)),
+            (200, Some("Application/JSON"), Ok(AnswerClass::Body)),
             (200, Some(ABBREVIATED), Err(UnavailableReason::MissingField)),
             (200, Some("text/html"), Err(UnavailableReason::Unreadable)),
             (200, None, Err(UnavailableReason::Unreadable)),
@@ -153,7 +153,7 @@ mod tests {
             (401, json, Err(UnavailableReason::Forbidden)),
             (402, json, Err(UnavailableReason::UnexpectedStatus)),
             (403, json, Err(UnavailableReason::Forbidden)),
-            (404, json, Ok(Answer::NotFound)),
+            (404, json, Ok(AnswerClass::NotFound)),
             (
                 404,
                 Some("text/html"),

@@ -4,7 +4,9 @@ use std::io::Read;
 
 use auths_core::ports::Budget;
 use auths_core::{Namespace, Unavailable, UnavailableReason};
-use auths_http::{Answer, Head, Lookup, Request, RequestBudget, Serials, Transport};
+use auths_http::{
+    AnswerClass, Lookup, Request, RequestBudget, ResponseHead, SerialMemory, Transport,
+};
 
 use crate::classify::{JSON, classify, is_own_404};
 use crate::config::NpmConfig;
@@ -16,15 +18,15 @@ const MAX_404: u64 = 64 * 1024;
 
 /// A client for one server.
 #[derive(Debug)]
-pub(crate) struct Client {
+pub(crate) struct NpmClient {
     pub(crate) config: NpmConfig,
     transport: Transport,
-    serials: Serials,
+    serials: SerialMemory,
 }
 
-impl Client {
+impl NpmClient {
     pub(crate) fn new(config: NpmConfig, transport: Transport) -> Self {
-        let serials = Serials::new("npm-revisions", config.origin(), transport.store());
+        let serials = SerialMemory::new("npm-revisions", config.origin(), transport.store());
         Self {
             config,
             transport,
@@ -33,24 +35,24 @@ impl Client {
     }
 
     /// Creates a lookup, which takes one request.
-    pub(crate) fn question(&self, budget: &Budget) -> RequestBudget<'_> {
+    pub(crate) fn requests_within(&self, budget: &Budget) -> RequestBudget<'_> {
         RequestBudget::new(&self.transport, self.config.limits, budget)
     }
 
     /// Reads the package within a lookup; `None` when the registry does not know it.
     pub(crate) async fn package(
         &self,
-        question: &mut RequestBudget<'_>,
+        requests: &mut RequestBudget<'_>,
         namespace: &Namespace,
     ) -> Result<Option<Package>, Unavailable> {
         // A scoped name is one segment: its slash is escaped, once.
         let request = Request::get(self.config.origin(), &[namespace.name().as_str()])?;
         let request = request.accept(JSON).cache_as("npm-packument/5");
-        let reader = Reader {
+        let reader = AnswerReader {
             namespace: namespace.clone(),
             config: self.config.clone(),
         };
-        let asked = question.ask_stream(request, move |head, body| reader.read(head, body));
+        let asked = requests.ask_stream(request, move |head, body| reader.read(head, body));
         let Some(package) = asked.await?.found() else {
             return Ok(None);
         };
@@ -71,24 +73,28 @@ impl Client {
 }
 
 /// A reader of the answer, which runs on its own thread.
-struct Reader {
+struct AnswerReader {
     namespace: Namespace,
     config: NpmConfig,
 }
 
-impl Reader {
-    fn read(&self, head: &Head, body: &mut dyn Read) -> Result<Lookup<Box<Package>>, Unavailable> {
+impl AnswerReader {
+    fn read(
+        &self,
+        head: &ResponseHead,
+        body: &mut dyn Read,
+    ) -> Result<Lookup<Box<Package>>, Unavailable> {
         match classify(head, || self.is_own_404(head, &mut *body))? {
-            Answer::Body => {
+            AnswerClass::Body => {
                 let read = wire::read(body, &self.namespace, self.config.max_versions)?;
                 let package = Package::new(read, &self.namespace, self.config.configured())?;
                 Ok(Lookup::Found(Box::new(package)))
             }
-            Answer::NotFound => Ok(Lookup::NotFound),
+            AnswerClass::NotFound => Ok(Lookup::NotFound),
         }
     }
 
-    fn is_own_404(&self, head: &Head, body: &mut dyn Read) -> Result<(), Unavailable> {
+    fn is_own_404(&self, head: &ResponseHead, body: &mut dyn Read) -> Result<(), Unavailable> {
         let mut bytes = Vec::new();
         let read = body.take(MAX_404).read_to_end(&mut bytes);
         read.map_err(|error| Unavailable::new(UnavailableReason::Truncated, error.to_string()))?;

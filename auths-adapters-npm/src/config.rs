@@ -60,7 +60,8 @@ impl NpmConfig {
     }
 
     /// Sets the size of the largest packument, in bytes after decompression. Default: 100 MiB, because npm itself keeps none
-    /// larger than 100 MB. The packument is read as it comes and never held, so this limits time and traffic, not memory.
+    /// larger than 100 MB (N17 in `docs/platform-facts.md`). The packument is read as it comes and never held, so this limits
+    /// time and traffic, not memory.
     #[must_use]
     pub fn with_max_bytes(mut self, bytes: u64) -> Self {
         self.limits = self.limits.with_max_bytes(bytes);

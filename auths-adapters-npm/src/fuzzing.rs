@@ -4,11 +4,11 @@
 use std::io::Read;
 
 use auths_core::evidence::{NamespaceEvidence, Reading};
-use auths_core::ports::Scope;
+use auths_core::ports::ReadScope;
 use auths_core::{Namespace, Timestamp, Unavailable};
 use serde::de::IgnoredAny;
 
-use crate::bounded::Bounded;
+use crate::bounded::BoundedReader;
 use crate::config::public_origin;
 use crate::parse::Package;
 use crate::{verifier, wire};
@@ -19,7 +19,7 @@ pub fn package(body: &[u8], namespace: &Namespace, now: Timestamp) -> Option<Nam
     let read = wire::read(body, namespace, 1_000).ok()?;
     let package = kept(Package::new(read, namespace, None).ok()?);
     let mut evidence = NamespaceEvidence::new(namespace.clone(), public_origin().ok()?, now);
-    verifier::fill(&mut evidence, package, Scope::Everything);
+    verifier::fill_evidence(&mut evidence, package, ReadScope::Everything);
     if let Reading::Read(timeline) = &evidence.timeline {
         // One more release stands for those before a package that was unpublished whole.
         assert!(timeline.releases().len() <= 1_001);
@@ -41,7 +41,7 @@ pub fn ownership(
     let origin = public_origin()
         .map_err(|e| Unavailable::new(auths_core::UnavailableReason::Internal, e.to_string()))?;
     let mut evidence = NamespaceEvidence::new(namespace.clone(), origin, now);
-    verifier::fill(&mut evidence, package, Scope::Listing);
+    verifier::fill_evidence(&mut evidence, package, ReadScope::Listing);
     Ok(evidence)
 }
 
@@ -50,7 +50,7 @@ pub fn ownership(
 /// # Errors
 /// The error of a body that is no JSON.
 pub fn skip(body: impl Read) -> Result<(), serde_json::Error> {
-    let _: IgnoredAny = serde_json::from_reader(Bounded::new(body))?;
+    let _: IgnoredAny = serde_json::from_reader(BoundedReader::new(body))?;
     Ok(())
 }
 

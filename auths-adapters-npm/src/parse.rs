@@ -2,19 +2,21 @@
 
 use auths_core::claim::Incarnation;
 use auths_core::evidence::{
-    Existence, ListedAccount, Listing, Owners, Reading, Role, SourceRepository, Timeline,
+    Existence, ListedAccount, Listing, ListingCompleteness, OwnerRole, Reading, SourceRepository,
+    Timeline,
 };
 use auths_core::{
-    Account, ExactTime, Namespace, Origin, Platform, Precision, Refuted, RefutedReason,
+    Account, ExactTime, Namespace, Origin, Platform, Refuted, RefutedReason, TimePrecision,
     Unavailable, UnavailableReason,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::repository::repository;
-use crate::versions::Versions;
-use crate::wire::{Maintainers, Packument, Times};
+use crate::versions::VersionTable;
+use crate::wire::{Maintainers, PackageTimes, Packument};
 
-/// The account that npm itself publishes with. A package that it alone maintains is held, for safety, from everybody.
+/// The account that npm itself publishes with. A package that it alone maintains is held, for safety, from everybody (N14 in
+/// `docs/platform-facts.md`).
 const HOLDER: &str = "npm";
 
 /// The ending of the version of a security holding package.
@@ -35,7 +37,7 @@ pub(crate) struct Package {
     pub(crate) repositories: Reading<Vec<SourceRepository>>,
     /// The version that installers pick.
     latest: Reading<Option<String>>,
-    versions: Reading<Versions>,
+    versions: Reading<VersionTable>,
 }
 
 impl Package {
@@ -70,7 +72,7 @@ impl Package {
         let is_full = maintainers.is_some() || times.is_some();
         let created = times.as_ref().and_then(|times| times.created);
         versions.set_created(created);
-        let versions = dated(versions, has_versions, times.as_ref(), configured);
+        let versions = dated_release(versions, has_versions, times.as_ref(), configured);
         let listing = listing(maintainers, namespace, configured, versions.as_ref().ok());
         // These two fields say whether the package was unpublished, or is held. While they are unread, its maintainers are not
         // known.
@@ -83,7 +85,7 @@ impl Package {
             changes: rev.as_deref().and_then(changes),
             listing: listing.into(),
             incarnation: incarnation(created, versions.as_ref(), configured).into(),
-            repositories: typed(&repositories, is_full, configured).into(),
+            repositories: parse_repositories(&repositories, is_full, configured).into(),
             latest: latest.into(),
             versions: versions.into(),
         })
@@ -134,12 +136,12 @@ fn existence(packument: &Packument) -> Existence {
 }
 
 /// Returns the versions, when the answer has both the list of versions and the times of publication.
-fn dated(
-    versions: Versions,
+fn dated_release(
+    versions: VersionTable,
     has_versions: bool,
-    times: Option<&Times>,
+    times: Option<&PackageTimes>,
     configured: Option<&Origin>,
-) -> Result<Versions, Unavailable> {
+) -> Result<VersionTable, Unavailable> {
     if !has_versions {
         return Err(missing("versions", configured));
     }
@@ -159,14 +161,14 @@ fn dated(
 
 /// Everybody in the answer's order. Of whom it cannot be read who they are, nothing is said but that somebody is there.
 ///
-/// Members of an organisation may publish in its scope, and no documentation says that they are listed. Such a listing is
-/// therefore not complete. A scope is a person's own where that login is listed and published the newest release. A person's
+/// Members of an organisation may publish in its scope, and no documentation says that they are listed (N10). Such a listing
+/// is therefore not complete. A scope is a person's own where that login is listed and published the newest release. A person's
 /// account may be made an organisation: it then stays listed, and publishes nothing more itself.
 fn listing(
     maintainers: Option<Result<Maintainers, Unavailable>>,
     namespace: &Namespace,
     configured: Option<&Origin>,
-    versions: Option<&Versions>,
+    versions: Option<&VersionTable>,
 ) -> Result<Listing, Unavailable> {
     let maintainers = maintainers.ok_or_else(|| missing("maintainers", configured))??;
     if maintainers.is_empty() {
@@ -188,9 +190,9 @@ fn listing(
         ([only], Some(scope), Some(why)) if only.account.login().as_str() == scope => {
             return Err(why);
         }
-        (_, Some(scope), _) => Owners::Organization(scope.to_owned()),
-        (_, None, Some(why)) => Owners::Unread(why),
-        (_, None, None) => Owners::Listed,
+        (_, Some(scope), _) => ListingCompleteness::Organization(scope.to_owned()),
+        (_, None, Some(why)) => ListingCompleteness::Unread(why),
+        (_, None, None) => ListingCompleteness::Listed,
     };
     let mut listing = Listing::new(accounts);
     listing.owners = owners;
@@ -198,8 +200,8 @@ fn listing(
 }
 
 /// Returns whether a scope is a person's own: that login is listed, and published the newest release.
-fn is_persons(scope: &str, maintainers: &Maintainers, versions: Option<&Versions>) -> bool {
-    let newest = versions.and_then(Versions::newest_publisher);
+fn is_persons(scope: &str, maintainers: &Maintainers, versions: Option<&VersionTable>) -> bool {
+    let newest = versions.and_then(VersionTable::newest_publisher);
     let published = newest.is_some_and(|by| by.login().as_str() == scope);
     published && maintainers.iter().flatten().any(|login| login == scope)
 }
@@ -222,7 +224,7 @@ fn account(login: Option<&str>, configured: Option<&Origin>) -> Result<ListedAcc
     // npm knows no lesser role: every maintainer may publish and add others.
     Ok(ListedAccount::new(
         account.at(configured.cloned()),
-        Role::Owner,
+        OwnerRole::Owner,
         "maintainer",
     ))
 }
@@ -230,10 +232,11 @@ fn account(login: Option<&str>, configured: Option<&Origin>) -> Result<ListedAcc
 /// Returns the mark of this life of the name: when the package was created, and its earliest version that exists.
 ///
 /// `created` alone would not be enough, because no documentation says that it begins anew when a name is published again after it
-/// was unpublished. The earliest version that exists does begin anew. `_rev` is no marker, because it changes with every publish.
+/// was unpublished (N8). The earliest version that exists does begin anew. `_rev` is no marker, because it changes with every
+/// publish.
 fn incarnation(
     created: Option<ExactTime>,
-    versions: Result<&Versions, &Unavailable>,
+    versions: Result<&VersionTable, &Unavailable>,
     configured: Option<&Origin>,
 ) -> Result<Incarnation, Unavailable> {
     let versions = versions.map_err(Clone::clone)?;
@@ -241,7 +244,7 @@ fn incarnation(
     let first = versions
         .first()
         .ok_or_else(|| missing("readable time for some version", configured))?;
-    let [created, first] = [created, first].map(|at| at.spelled(Precision::Milliseconds));
+    let [created, first] = [created, first].map(|at| at.spelled(TimePrecision::Milliseconds));
     let value = format!("{created} {first}");
     Ok(Incarnation::new("created-and-first-release", value))
 }
@@ -260,7 +263,7 @@ fn changes(rev: &str) -> Option<u64> {
 }
 
 /// Reads the repository that the publisher typed. A full packument without `repository` means that the publisher typed none.
-fn typed(
+fn parse_repositories(
     texts: &[String],
     is_full: bool,
     configured: Option<&Origin>,

@@ -79,7 +79,7 @@ pub fn render_for_account(did: &Did, namespace: &Namespace, account: &Account) -
 
 /// The texts in one statement.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Texts {
+pub(crate) struct StatementTexts {
     pub(crate) did: String,
     pub(crate) package: String,
     pub(crate) account: Option<String>,
@@ -89,7 +89,7 @@ pub(crate) struct Texts {
 pub(crate) type Named = (Did, Option<Account>);
 
 /// Returns the DID that one statement names for `asked`; `None` when it is no DID, or when the statement is for another package.
-fn named(said: &Texts, asked: &Namespace) -> Option<Named> {
+fn named(said: &StatementTexts, asked: &Namespace) -> Option<Named> {
     let name: Namespace = said.package.parse().ok()?;
     let is_asked = name == *asked || name == asked.clone().at(None);
     if !is_asked || *asked.ecosystem() != Ecosystem::NPM {
@@ -110,12 +110,12 @@ const MAX_KNOWN: usize = 16;
 /// A reader of the statements of one package. Most releases repeat earlier statements, and checking a key takes longer than
 /// reading a release, so the latest statements are remembered.
 #[derive(Debug)]
-pub(crate) struct Statements<'a> {
+pub(crate) struct StatementReader<'a> {
     asked: &'a Namespace,
-    known: VecDeque<(Texts, Option<Named>)>,
+    known: VecDeque<(StatementTexts, Option<Named>)>,
 }
 
-impl<'a> Statements<'a> {
+impl<'a> StatementReader<'a> {
     pub(crate) fn new(asked: &'a Namespace) -> Self {
         Self {
             asked,
@@ -124,7 +124,7 @@ impl<'a> Statements<'a> {
     }
 
     /// Returns the DID and account that a statement names, as [`named`] does.
-    pub(crate) fn named(&mut self, said: Texts) -> Option<Named> {
+    pub(crate) fn named(&mut self, said: StatementTexts) -> Option<Named> {
         let known = self.known.iter();
         if let Some((.., found)) = known.rev().find(|(texts, _)| *texts == said) {
             return found.clone();
@@ -151,8 +151,8 @@ mod tests {
     const A: &str = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK";
     const B: &str = "did:key:z6MkpTHR8VNsBxYAAWHut2Geadd9jSwuBV8xRoAnwWsdvktH";
 
-    fn texts(did: &str, package: &str, account: Option<&str>) -> Texts {
-        Texts {
+    fn texts(did: &str, package: &str, account: Option<&str>) -> StatementTexts {
+        StatementTexts {
             did: did.to_owned(),
             package: package.to_owned(),
             account: account.map(str::to_owned),
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn what_is_remembered_is_what_was_read() {
         let asked: Namespace = "npm:left".parse().unwrap();
-        let mut statements = Statements::new(&asked);
+        let mut statements = StatementReader::new(&asked);
         for n in 0..3 * MAX_KNOWN {
             for (did, name) in [
                 (A, "npm:left"),

@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use auths_core::evidence::{Existence, NamespaceEvidence};
-use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, ReadScope};
 use auths_core::{Ecosystem, Origin, Refuted, RefutedReason};
 use auths_http::{RoleMemory, Transport};
 
-use crate::client::Client;
+use crate::client::NpmClient;
 use crate::config::NpmConfig;
 use crate::parse::Package;
 
@@ -41,7 +41,7 @@ use crate::parse::Package;
 /// ```
 #[derive(Debug)]
 pub struct Npm {
-    client: Client,
+    client: NpmClient,
     roles: RoleMemory,
 }
 
@@ -53,7 +53,7 @@ impl Npm {
     pub fn new(config: NpmConfig, transport: Transport) -> Self {
         Self {
             roles: RoleMemory::new("npm-roles", config.origin(), transport.store()),
-            client: Client::new(config, transport),
+            client: NpmClient::new(config, transport),
         }
     }
 }
@@ -76,12 +76,12 @@ impl NamespaceVerifier for Npm {
         query.check_for(self)?;
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
-        let mut question = self.client.question(&query.budget);
-        let package = self.client.package(&mut question, &query.namespace).await?;
-        evidence.observed_at = question.observed_at(query.now);
-        evidence.sources = question.into_sources();
+        let mut requests = self.client.requests_within(&query.budget);
+        let package = self.client.package(&mut requests, &query.namespace).await?;
+        evidence.observed_at = requests.observed_at(query.now);
+        evidence.sources = requests.into_sources();
         match package {
-            Some(package) => fill(&mut evidence, package, query.scope),
+            Some(package) => fill_evidence(&mut evidence, package, query.scope),
             None => {
                 let detail = "the registry knows no such package";
                 let refuted = Refuted::new(RefutedReason::UnknownProject, detail);
@@ -93,12 +93,12 @@ impl NamespaceVerifier for Npm {
     }
 }
 
-pub(crate) fn fill(evidence: &mut NamespaceEvidence, package: Package, scope: Scope) {
+pub(crate) fn fill_evidence(evidence: &mut NamespaceEvidence, package: Package, scope: ReadScope) {
     evidence.existence = package.existence.clone();
     if package.existence != Existence::Present {
         return;
     }
-    if scope == Scope::Everything {
+    if scope == ReadScope::Everything {
         evidence.timeline = package.timeline().into();
         evidence.repositories = package.repositories;
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use auths_core::evidence::{Named, NamedAccount, Release, Timeline};
+use auths_core::evidence::{NamedAccount, Release, ReleaseNames, Timeline};
 use auths_core::{Account, Did, ExactTime, Timestamp, Unavailable, UnavailableReason};
 use serde::{Deserialize, Serialize};
 
@@ -39,15 +39,15 @@ const UNKNOWN: i64 = i64::MIN;
 /// The versions that `versions` or `time` has, by their spelling.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Versions {
+pub(crate) struct VersionTable {
     /// The text of all versions, one after the other.
     text: String,
     /// The entries, sorted by their text up to `sorted`.
-    entries: Vec<Entry>,
+    entries: Vec<VersionEntry>,
     #[serde(skip)]
     sorted: usize,
     /// The contents of releases, each distinct one once.
-    says: Vec<Says>,
+    says: Vec<ReleaseContent>,
     /// The sets of DIDs and accounts that releases name, each distinct set once.
     sets: Vec<(BTreeSet<Did>, BTreeSet<NamedAccount>)>,
     /// The accounts that published a version, each once.
@@ -61,7 +61,7 @@ pub(crate) struct Versions {
 
 /// One version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Entry {
+struct VersionEntry {
     /// The time of publication in microseconds of Unix time, or [`UNKNOWN`].
     at: i64,
     start: u32,
@@ -73,16 +73,16 @@ struct Entry {
 
 /// The content of a release, as npm shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Says {
+struct ReleaseContent {
     /// The set that the release names, or the reason why it was not read.
-    named: Result<u16, Unread>,
+    named: Result<u16, UnreadStatement>,
     /// The publisher.
     publisher: Option<u16>,
 }
 
 /// The reasons why it is not known which DIDs a release names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Unread {
+pub(crate) enum UnreadStatement {
     /// The package.json is nested too deeply.
     Deep,
     /// A text in the package.json is too long.
@@ -93,7 +93,7 @@ pub(crate) enum Unread {
     TooMany,
 }
 
-impl Unread {
+impl UnreadStatement {
     fn reason(self) -> Unavailable {
         let (why, detail) = match self {
             Self::Deep => (
@@ -120,17 +120,17 @@ impl Unread {
 
 /// The reasons why a version cannot be added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refused {
+pub(crate) enum RefusedVersion {
     Spelling,
     Twice,
 }
 
 /// The content of `versions` for one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Manifest {
+pub(crate) struct VersionManifest {
     pub(crate) deprecated: bool,
     /// The DIDs that the version names, and the accounts in account statements.
-    pub(crate) said: Result<(BTreeSet<Did>, BTreeSet<NamedAccount>), Unread>,
+    pub(crate) said: Result<(BTreeSet<Did>, BTreeSet<NamedAccount>), UnreadStatement>,
     /// True where a statement names nobody for the package.
     pub(crate) unusable: bool,
     /// The account that published the version.
@@ -139,9 +139,9 @@ pub(crate) struct Manifest {
     pub(crate) from_ci: Option<bool>,
 }
 
-impl Manifest {
+impl VersionManifest {
     /// Creates the content of a version of which nothing can be read.
-    pub(crate) fn unread(why: Unread) -> Self {
+    pub(crate) fn unread(why: UnreadStatement) -> Self {
         Self {
             deprecated: false,
             said: Err(why),
@@ -154,29 +154,29 @@ impl Manifest {
 
 /// The place of a version, valid until the next one is added.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Slot(usize);
+pub(crate) struct VersionSlot(usize);
 
-impl Versions {
+impl VersionTable {
     /// Returns the number of versions.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// Adds a version that `versions` has.
-    pub(crate) fn list(&mut self, version: &str) -> Result<Slot, Refused> {
+    pub(crate) fn list(&mut self, version: &str) -> Result<VersionSlot, RefusedVersion> {
         self.enter(version, LISTED)
     }
 
     /// Adds a version that `time` has.
-    pub(crate) fn time(&mut self, version: &str) -> Result<Slot, Refused> {
+    pub(crate) fn time(&mut self, version: &str) -> Result<VersionSlot, RefusedVersion> {
         self.enter(version, TIMED)
     }
 
     /// Sets the content of the package.json.
-    pub(crate) fn set_manifest(&mut self, slot: Slot, manifest: Manifest) {
+    pub(crate) fn set_manifest(&mut self, slot: VersionSlot, manifest: VersionManifest) {
         let named = manifest.said.and_then(|said| self.named(said));
         let publisher = manifest.publisher.and_then(|by| self.publisher(by));
-        let says = self.says(Says { named, publisher });
+        let says = self.intern_content(ReleaseContent { named, publisher });
         let is = [
             (manifest.deprecated, DEPRECATED),
             (manifest.unusable, UNUSABLE),
@@ -190,7 +190,7 @@ impl Versions {
     }
 
     /// Sets the time of publication, as `time` writes it.
-    pub(crate) fn set_time(&mut self, slot: Slot, text: &str) {
+    pub(crate) fn set_time(&mut self, slot: VersionSlot, text: &str) {
         if let Some(entry) = self.entries.get_mut(slot.0) {
             entry.at = ExactTime::parse_rfc3339(text).map_or(UNKNOWN, ExactTime::as_unix_micros);
         }
@@ -202,20 +202,24 @@ impl Versions {
     }
 
     /// Ends the reading of `versions` or of `time`. A version that occurs twice is found here.
-    pub(crate) fn settle(&mut self) -> Result<(), Refused> {
+    pub(crate) fn settle(&mut self) -> Result<(), RefusedVersion> {
         let Self { text, entries, .. } = self;
         entries.sort_unstable_by(|a, b| a.of(text).cmp(b.of(text)));
         let twice = entries
             .windows(2)
             .any(|pair| pair[0].of(text) == pair[1].of(text));
         self.sorted = self.entries.len();
-        if twice { Err(Refused::Twice) } else { Ok(()) }
+        if twice {
+            Err(RefusedVersion::Twice)
+        } else {
+            Ok(())
+        }
     }
 
-    fn enter(&mut self, version: &str, what: u8) -> Result<Slot, Refused> {
+    fn enter(&mut self, version: &str, what: u8) -> Result<VersionSlot, RefusedVersion> {
         let is_plain = version.bytes().all(|b| b.is_ascii_graphic());
         if version.is_empty() || version.len() > MAX_VERSION || !is_plain {
-            return Err(Refused::Spelling);
+            return Err(RefusedVersion::Spelling);
         }
         let sorted = self.entries.get(..self.sorted).unwrap_or_default();
         let known = sorted.binary_search_by(|entry| entry.of(&self.text).cmp(version));
@@ -223,37 +227,42 @@ impl Versions {
             let entry = &mut self.entries[at];
             let is_new = entry.is & what == 0;
             entry.is |= what;
-            return is_new.then_some(Slot(at)).ok_or(Refused::Twice);
+            return is_new
+                .then_some(VersionSlot(at))
+                .ok_or(RefusedVersion::Twice);
         }
         let (start, length) = (self.text.len(), version.len());
         let (Ok(start), Ok(length)) = (u32::try_from(start), u8::try_from(length)) else {
-            return Err(Refused::Spelling);
+            return Err(RefusedVersion::Spelling);
         };
         self.text.push_str(version);
-        self.entries.push(Entry {
+        self.entries.push(VersionEntry {
             at: UNKNOWN,
             start,
             length,
             is: what,
             says: u16::MAX,
         });
-        Ok(Slot(self.entries.len() - 1))
+        Ok(VersionSlot(self.entries.len() - 1))
     }
 
     /// Returns the number of a set of DIDs and accounts.
-    fn named(&mut self, said: (BTreeSet<Did>, BTreeSet<NamedAccount>)) -> Result<u16, Unread> {
+    fn named(
+        &mut self,
+        said: (BTreeSet<Did>, BTreeSet<NamedAccount>),
+    ) -> Result<u16, UnreadStatement> {
         // Most releases name the same DIDs as those around them.
         if let Some(known) = self.sets.iter().rposition(|set| *set == said) {
-            return u16::try_from(known).map_err(|_| Unread::TooMany);
+            return u16::try_from(known).map_err(|_| UnreadStatement::TooMany);
         }
         let most = said.0.len().max(said.1.len());
         let weight = said.0.len() + said.1.len() + 1;
         if most > MAX_DIDS || self.kept + weight > MAX_KEPT {
-            return Err(Unread::TooMany);
+            return Err(UnreadStatement::TooMany);
         }
         self.kept += weight;
         self.sets.push(said);
-        u16::try_from(self.sets.len() - 1).map_err(|_| Unread::TooMany)
+        u16::try_from(self.sets.len() - 1).map_err(|_| UnreadStatement::TooMany)
     }
 
     /// Returns the number of a publisher; `None` where there are too many.
@@ -270,7 +279,7 @@ impl Versions {
     }
 
     /// Returns the number of a release's content. A content beyond the numbers is unread.
-    fn says(&mut self, says: Says) -> u16 {
+    fn intern_content(&mut self, says: ReleaseContent) -> u16 {
         let known = self.says.iter().rposition(|known| *known == says);
         let number = known.unwrap_or(self.says.len());
         let kept = u16::try_from(number).unwrap_or(u16::MAX);
@@ -281,19 +290,19 @@ impl Versions {
     }
 
     /// Returns the content of a version, for versions that exist.
-    fn said_by(&self, entry: &Entry) -> Says {
+    fn said_by(&self, entry: &VersionEntry) -> ReleaseContent {
         let known = self.says.get(usize::from(entry.says)).copied();
-        known.unwrap_or(Says {
-            named: Err(Unread::TooMany),
+        known.unwrap_or(ReleaseContent {
+            named: Err(UnreadStatement::TooMany),
             publisher: None,
         })
     }
 }
 
-impl Versions {
+impl VersionTable {
     /// Returns the versions that exist, without those that were unpublished.
     pub(crate) fn listed(&self) -> impl Iterator<Item = &str> {
-        self.there().map(|entry| entry.of(&self.text))
+        self.present_versions().map(|entry| entry.of(&self.text))
     }
 
     /// Returns whether `time` said anything: when the package was created, or that it knows some version.
@@ -304,7 +313,7 @@ impl Versions {
     /// Returns the earliest time of a version that exists; `None` when one has no time, or there is no version.
     pub(crate) fn first(&self) -> Option<ExactTime> {
         let times: Option<Vec<i64>> = self
-            .there()
+            .present_versions()
             .map(|entry| Some(entry.at).filter(|at| *at != UNKNOWN))
             .collect();
         ExactTime::from_unix_micros(times?.into_iter().min()?).ok()
@@ -331,8 +340,8 @@ impl Versions {
 
     fn shown(&self, default: Option<&str>) -> Timeline {
         let sets = self.sets.iter();
-        let sets = sets.map(|(dids, accounts)| Named::new(dids.clone(), accounts.clone()));
-        let sets: Vec<Named> = sets.collect();
+        let sets = sets.map(|(dids, accounts)| ReleaseNames::new(dids.clone(), accounts.clone()));
+        let sets: Vec<ReleaseNames> = sets.collect();
         let releases = self.entries.iter().map(|entry| self.release(entry, &sets));
         let timeline = Timeline::new(releases.collect(), default.map(str::to_owned));
         if self.entries.iter().any(|entry| entry.is & LISTED == 0) {
@@ -345,13 +354,13 @@ impl Versions {
 
     /// Returns the newest version, if its statement names nobody.
     fn unusable(&self) -> Option<&str> {
-        let newest = self.there().max_by_key(|entry| entry.at);
+        let newest = self.present_versions().max_by_key(|entry| entry.at);
         let unusable = newest.filter(|entry| entry.is & UNUSABLE != 0);
         unusable.map(|entry| entry.of(&self.text))
     }
 
     /// Returns one version as evidence. It shares the set that it names.
-    fn release(&self, entry: &Entry, sets: &[Named]) -> Release {
+    fn release(&self, entry: &VersionEntry, sets: &[ReleaseNames]) -> Release {
         let at = Some(entry.at).filter(|at| *at != UNKNOWN);
         let at = at.and_then(seconds);
         let is_there = entry.is & LISTED != 0;
@@ -377,15 +386,15 @@ impl Versions {
         }
     }
 
-    fn publisher_of(&self, says: Says) -> Option<&Account> {
+    fn publisher_of(&self, says: ReleaseContent) -> Option<&Account> {
         self.publishers.get(usize::from(says.publisher?))
     }
 
     /// Returns the publisher of the newest version that exists, as npm states it; `None` where several versions are the newest,
     /// by different people.
     pub(crate) fn newest_publisher(&self) -> Option<&Account> {
-        let at = self.there().map(|entry| entry.at).max()?;
-        let newest = self.there().filter(|entry| entry.at == at);
+        let at = self.present_versions().map(|entry| entry.at).max()?;
+        let newest = self.present_versions().filter(|entry| entry.at == at);
         let mut publishers = newest.map(|entry| self.publisher_of(self.said_by(entry)));
         let first = publishers.next()??;
         publishers
@@ -393,12 +402,12 @@ impl Versions {
             .then_some(first)
     }
 
-    fn there(&self) -> impl Iterator<Item = &Entry> {
+    fn present_versions(&self) -> impl Iterator<Item = &VersionEntry> {
         self.entries.iter().filter(|entry| entry.is & LISTED != 0)
     }
 }
 
-impl Entry {
+impl VersionEntry {
     fn of<'a>(&self, text: &'a str) -> &'a str {
         let start = self.start as usize;
         text.get(start..start + usize::from(self.length))
@@ -417,23 +426,23 @@ fn seconds(micros: i64) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use auths_core::Precision;
+    use auths_core::TimePrecision;
 
     const A: &str = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK";
 
-    fn naming(dids: &[&str]) -> Manifest {
+    fn naming(dids: &[&str]) -> VersionManifest {
         said(dids.iter().map(|did| did.parse().unwrap()).collect())
     }
 
-    fn said(dids: BTreeSet<Did>) -> Manifest {
-        let mut manifest = Manifest::unread(Unread::Odd);
+    fn said(dids: BTreeSet<Did>) -> VersionManifest {
+        let mut manifest = VersionManifest::unread(UnreadStatement::Odd);
         manifest.said = Ok((dids, BTreeSet::new()));
         manifest
     }
 
     /// `versions` in this order, and then `time`.
-    fn versions(listed: &[&str], timed: &[(&str, &str)]) -> Result<Versions, Refused> {
-        let mut versions = Versions::default();
+    fn versions(listed: &[&str], timed: &[(&str, &str)]) -> Result<VersionTable, RefusedVersion> {
+        let mut versions = VersionTable::default();
         for version in listed {
             let slot = versions.list(version)?;
             versions.set_manifest(slot, naming(&[]));
@@ -471,7 +480,7 @@ mod tests {
             timeline.why_stopped().map(|u| u.reason),
             Some(UnavailableReason::NotOffered)
         );
-        let first = read.first().unwrap().spelled(Precision::Milliseconds);
+        let first = read.first().unwrap().spelled(TimePrecision::Milliseconds);
         assert_eq!(first, "2026-02-01T00:00:00.500Z");
         assert_eq!(read.listed().collect::<Vec<_>>(), ["1.10.0", "1.9.0"]);
     }
@@ -491,16 +500,19 @@ mod tests {
         let at = "2026-01-01T00:00:00Z";
         assert_eq!(
             versions(&["1.0.0", "2.0.0", "1.0.0"], &[]).unwrap_err(),
-            Refused::Twice
+            RefusedVersion::Twice
         );
         for twice in ["1.0.0", "0.9.0"] {
             let times = [(twice, at), ("2.0.0", at), (twice, at)];
-            assert_eq!(versions(&["1.0.0"], &times).unwrap_err(), Refused::Twice);
+            assert_eq!(
+                versions(&["1.0.0"], &times).unwrap_err(),
+                RefusedVersion::Twice
+            );
         }
         for odd in ["", "1 0", "1\u{7f}", "é", &"1".repeat(256)] {
             assert_eq!(
                 versions(&[odd], &[]).unwrap_err(),
-                Refused::Spelling,
+                RefusedVersion::Spelling,
                 "{odd}"
             );
         }
@@ -512,7 +524,7 @@ mod tests {
         let slot = read.list("2.0.0").unwrap();
         read.set_manifest(slot, naming(&[A]));
         let stored = serde_json::to_string(&read).unwrap();
-        let again: Versions = serde_json::from_str(&stored).unwrap();
+        let again: VersionTable = serde_json::from_str(&stored).unwrap();
         assert_eq!(again.timeline(None), read.timeline(None));
     }
 
@@ -522,7 +534,7 @@ mod tests {
             let seed = auths_core::crypto::Seed::new([u8::try_from(n % 251).unwrap(); 32].into());
             Did::from_key(&auths_core::crypto::KeyPair::from_seed(&seed).public())
         };
-        let mut read = Versions::default();
+        let mut read = VersionTable::default();
         let slot = read.list("1.0.0").unwrap();
         read.set_manifest(slot, said((0..=MAX_DIDS).map(did).collect()));
         let timeline = read.timeline(None);

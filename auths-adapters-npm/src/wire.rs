@@ -1,6 +1,7 @@
 //! npm's packument, read as it streams. The few needed fields are kept, and everything else is skipped.
 //!
-//! Sources: npm/registry, `docs/REGISTRY-API.md` and `docs/responses/package-metadata.md`.
+//! Sources: npm/registry, `docs/REGISTRY-API.md` and `docs/responses/package-metadata.md`. `docs/platform-facts.md` has the facts,
+//! N1 to N21.
 
 #[macro_use]
 mod lenient;
@@ -16,13 +17,13 @@ use auths_http::unreadable;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use crate::bounded::{Bounded, Cut, MAX_DEPTH, MAX_TEXT, Pieces};
-use crate::statement::Statements;
-use crate::versions::Versions;
+use crate::bounded::{BodyPieces, BoundedReader, MAX_DEPTH, MAX_TEXT, RemovedPart};
+use crate::statement::StatementReader;
+use crate::versions::VersionTable;
 
-use lenient::Repositories;
-use maps::{ListedVersions, MAX_LIST, Tags, read_maintainers};
-pub(crate) use maps::{Maintainers, Times};
+use lenient::RepositoryValue;
+use maps::{DistTags, ListedVersions, MAX_LIST, read_maintainers};
+pub(crate) use maps::{Maintainers, PackageTimes};
 
 /// The kept part of a packument.
 #[derive(Debug, Default)]
@@ -34,10 +35,10 @@ pub(crate) struct Packument {
     pub(crate) maintainers: Option<Result<Maintainers, Unavailable>>,
     /// What `dist-tags` calls `latest`, or why that cannot be read; `None` where it calls nothing so.
     pub(crate) latest: Option<Result<String, Unavailable>>,
-    pub(crate) times: Option<Times>,
+    pub(crate) times: Option<PackageTimes>,
     /// True where there is a `versions`.
     pub(crate) has_versions: bool,
-    pub(crate) versions: Versions,
+    pub(crate) versions: VersionTable,
     /// The texts of the fields `repository`.
     pub(crate) repositories: Vec<String>,
 }
@@ -53,15 +54,15 @@ pub(crate) fn read(
     namespace: &Namespace,
     max_versions: usize,
 ) -> Result<Packument, Unavailable> {
-    let body = Bounded::new(body);
-    let mut limits = Limits {
+    let body = BoundedReader::new(body);
+    let mut limits = WireLimits {
         max_versions,
         pieces: body.pieces(),
         exceeded: None,
     };
     let mut json = serde_json::Deserializer::from_reader(body);
-    let mut statements = Statements::new(namespace);
-    let seed = Fields {
+    let mut statements = StatementReader::new(namespace);
+    let seed = PackumentVisitor {
         statements: &mut statements,
         limits: &mut limits,
     };
@@ -78,13 +79,13 @@ pub(crate) fn read(
 
 /// The limits, and whether one was exceeded.
 #[derive(Debug)]
-struct Limits {
+struct WireLimits {
     max_versions: usize,
-    pieces: Rc<Pieces>,
+    pieces: Rc<BodyPieces>,
     exceeded: Option<String>,
 }
 
-impl Limits {
+impl WireLimits {
     /// Passes over a value that is not read, however long the texts in it are.
     fn skip<'de, M: MapAccess<'de>>(&self, map: &mut M) -> Result<(), M::Error> {
         self.pieces.skip(true);
@@ -96,11 +97,11 @@ impl Limits {
     /// Returns the failure for something too large since the last call, outside of any version.
     fn cut(&self) -> Option<Unavailable> {
         Some(match self.pieces.take_cut()? {
-            Cut::Deep => Unavailable::new(
+            RemovedPart::Deep => Unavailable::new(
                 UnavailableReason::Unreadable,
                 format!("the answer is nested deeper than {MAX_DEPTH}"),
             ),
-            Cut::Long => Unavailable::new(
+            RemovedPart::Long => Unavailable::new(
                 UnavailableReason::TooLarge,
                 format!("a text of the answer is longer than {MAX_TEXT} bytes"),
             ),
@@ -112,14 +113,14 @@ impl Limits {
         match self.cut() {
             None => Ok(()),
             Some(cut) if cut.reason == UnavailableReason::TooLarge => {
-                Err(self.exceed(cut.raw_detail))
+                Err(self.note_exceeded(cut.raw_detail))
             }
             Some(cut) => Err(E::custom(cut.raw_detail)),
         }
     }
 
     /// Ends the reading because a limit was exceeded.
-    fn exceed<E: Error>(&mut self, what: String) -> E {
+    fn note_exceeded<E: Error>(&mut self, what: String) -> E {
         let error = E::custom(&what);
         self.exceeded = Some(what);
         error
@@ -129,7 +130,7 @@ impl Limits {
 /// The fields that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(field_identifier)]
-enum Field {
+enum PackumentField {
     #[serde(rename = "name")]
     Name,
     #[serde(rename = "_rev")]
@@ -148,7 +149,7 @@ enum Field {
     Other,
 }
 
-impl Field {
+impl PackumentField {
     /// Returns the name of the field on the wire.
     fn name(self) -> &'static str {
         match self {
@@ -165,12 +166,12 @@ impl Field {
 }
 
 /// A visitor of the top level.
-struct Fields<'a, 'n> {
-    statements: &'a mut Statements<'n>,
-    limits: &'a mut Limits,
+struct PackumentVisitor<'a, 'n> {
+    statements: &'a mut StatementReader<'n>,
+    limits: &'a mut WireLimits,
 }
 
-impl<'de> Visitor<'de> for Fields<'_, '_> {
+impl<'de> Visitor<'de> for PackumentVisitor<'_, '_> {
     type Value = Packument;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -180,9 +181,9 @@ impl<'de> Visitor<'de> for Fields<'_, '_> {
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Packument, M::Error> {
         let Self { statements, limits } = self;
         let mut packument = Packument::default();
-        let mut seen: Vec<Field> = Vec::new();
-        while let Some(field) = map.next_key::<Field>()? {
-            if field != Field::Other {
+        let mut seen: Vec<PackumentField> = Vec::new();
+        while let Some(field) = map.next_key::<PackumentField>()? {
+            if field != PackumentField::Other {
                 if seen.contains(&field) {
                     return Err(M::Error::custom(format!(
                         "{} stands twice in the packument",
@@ -192,28 +193,30 @@ impl<'de> Visitor<'de> for Fields<'_, '_> {
                 seen.push(field);
             }
             match field {
-                Field::Name => packument.name = map.next_value()?,
-                Field::Rev => packument.rev = map.next_value()?,
-                Field::Maintainers => packument.maintainers = maintainers(&mut map, limits)?,
-                Field::Tags => packument.latest = map.next_value_seed(Tags)?,
-                Field::Time => {
+                PackumentField::Name => packument.name = map.next_value()?,
+                PackumentField::Rev => packument.rev = map.next_value()?,
+                PackumentField::Maintainers => {
+                    packument.maintainers = maintainers(&mut map, limits)?
+                }
+                PackumentField::Tags => packument.latest = map.next_value_seed(DistTags)?,
+                PackumentField::Time => {
                     let versions = &mut packument.versions;
                     packument.times = map.next_value_seed(maps::TimeSeed {
                         versions,
                         limits: &mut *limits,
                     })?;
                 }
-                Field::Versions => {
+                PackumentField::Versions => {
                     packument.has_versions = map.next_value_seed(ListedVersions {
                         versions: &mut packument.versions,
                         statements: &mut *statements,
                         limits: &mut *limits,
                     })?;
                 }
-                Field::Repository => {
-                    packument.repositories = map.next_value_seed(Repositories)?;
+                PackumentField::Repository => {
+                    packument.repositories = map.next_value_seed(RepositoryValue)?;
                 }
-                Field::Other => limits.skip(&mut map)?,
+                PackumentField::Other => limits.skip(&mut map)?,
             }
         }
         Ok(packument)
@@ -223,7 +226,7 @@ impl<'de> Visitor<'de> for Fields<'_, '_> {
 /// Reads the maintainers of the package. A fault in the list affects only the list: it is read by itself, from its bytes.
 fn maintainers<'de, M: MapAccess<'de>>(
     map: &mut M,
-    limits: &mut Limits,
+    limits: &mut WireLimits,
 ) -> Result<Option<Result<Maintainers, Unavailable>>, M::Error> {
     limits.check()?;
     limits.pieces.begin(MAX_LIST);

@@ -10,7 +10,9 @@ use auths_adapters_npm::{Npm, NpmConfig};
 use auths_core::Policy;
 use auths_core::claim::Incarnation;
 use auths_core::decide::{Obstacle, check_listing, statement};
-use auths_core::evidence::{Existence, NamespaceEvidence, Owners, Reading, Role, Timeline};
+use auths_core::evidence::{
+    Existence, ListingCompleteness, NamespaceEvidence, OwnerRole, Reading, Timeline,
+};
 use auths_core::ports::{
     FixedClock, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier,
 };
@@ -52,9 +54,9 @@ fn everything_about_a_package_takes_one_request() {
     let listing = evidence.listing.get().unwrap();
     assert_eq!(
         (listing.accounts.len(), &listing.owners),
-        (1, &Owners::Listed)
+        (1, &ListingCompleteness::Listed)
     );
-    assert_eq!(listing.accounts[0].role, Role::Owner);
+    assert_eq!(listing.accounts[0].role, OwnerRole::Owner);
     assert_eq!(
         listing.accounts[0].account.origin(),
         Some(&pair.server.origin())
@@ -413,7 +415,7 @@ fn a_maintainer_who_cannot_be_read_in_a_scope_that_may_be_an_organisations_makes
         let query = NamespaceQuery::new(pair.namespace(package), now());
         let evidence = pair.ask(&query).unwrap();
         let listing = evidence.listing.get().ok();
-        let owners = expected.map(|scope| Owners::Organization(scope.to_owned()));
+        let owners = expected.map(|scope| ListingCompleteness::Organization(scope.to_owned()));
         assert_eq!(listing.map(|l| l.owners.clone()), owners, "{package}");
         assert!(listing.is_none_or(|l| l.sole_owner().is_none()));
         let confirmed = listed(&evidence, &pair, "alice").is_ok();
@@ -426,21 +428,34 @@ fn a_maintainer_who_cannot_be_read_in_a_scope_that_may_be_an_organisations_makes
 #[test]
 fn in_a_scope_that_is_not_a_maintainers_own_others_may_publish_unlisted() {
     for (name, owners) in [
-        ("@alice/x", Owners::Listed),
-        ("@acme/x", Owners::Organization("acme".to_owned())),
-        ("@Alice/x", Owners::Organization("Alice".to_owned())),
-        ("alice", Owners::Listed),
+        ("@alice/x", ListingCompleteness::Listed),
+        (
+            "@acme/x",
+            ListingCompleteness::Organization("acme".to_owned()),
+        ),
+        (
+            "@Alice/x",
+            ListingCompleteness::Organization("Alice".to_owned()),
+        ),
+        ("alice", ListingCompleteness::Listed),
     ] {
         let pair = showing(edited(|p| p["name"] = json!(name)));
         let query = NamespaceQuery::new(pair.namespace(name), now());
         let evidence = pair.ask(&query).unwrap();
         let listing = evidence.listing.get().unwrap();
         assert_eq!(listing.owners, owners, "{name}");
-        assert_eq!(listing.sole_owner().is_some(), owners == Owners::Listed);
+        assert_eq!(
+            listing.sole_owner().is_some(),
+            owners == ListingCompleteness::Listed
+        );
         assert!(listed(&evidence, &pair, "alice").is_ok());
         let stranger = listed(&evidence, &pair, "bob").unwrap_err();
         let is_no = matches!(stranger, Obstacle::Refuted(_));
-        assert_eq!(is_no, owners == Owners::Listed, "{name}: {stranger:?}");
+        assert_eq!(
+            is_no,
+            owners == ListingCompleteness::Listed,
+            "{name}: {stranger:?}"
+        );
     }
 }
 

@@ -1,7 +1,7 @@
 //! Maps an answer of the server to an outcome, by its status, its headers and the beginning of its body.
 
 use auths_core::{Unavailable, UnavailableReason};
-use auths_http::{Answer, Response, foreign_404};
+use auths_http::{AnswerClass, Response, foreign_404};
 
 /// The media type of the JSON API's answers.
 pub(crate) const JSON: &str = "application/json";
@@ -12,7 +12,7 @@ pub(crate) const SIMPLE: &str = "application/vnd.pypi.simple.v1+json";
 ///
 /// # Errors
 /// [`Unavailable`] for everything that is neither of the expected type nor the API's own 404. The error never says "no".
-pub(crate) fn classify(response: &Response, media_type: &str) -> Result<Answer, Unavailable> {
+pub(crate) fn classify(response: &Response, media_type: &str) -> Result<AnswerClass, Unavailable> {
     let head = response.head();
     head.classify(media_type, || not_found(response, media_type))
 }
@@ -22,7 +22,7 @@ pub(crate) fn classify(response: &Response, media_type: &str) -> Result<Answer, 
 /// The simple index is asked only after the JSON API said no, and it also has a page for people. Its 404 therefore changes
 /// nothing.
 fn not_found(response: &Response, media_type: &str) -> Result<(), Unavailable> {
-    let own = response.own_404(|no: &No| no.message == "Not Found");
+    let own = response.own_404(|no: &OwnNotFound| no.message == "Not Found");
     match (media_type == SIMPLE, own) {
         (false, own) => own.map(drop),
         // The index does not speak in the JSON API's form: whoever answers every address so is neither of them.
@@ -34,10 +34,10 @@ fn not_found(response: &Response, media_type: &str) -> Result<(), Unavailable> {
 
 /// The JSON API's own, whole 404: `{"message": "Not Found"}`. JSON with more fields, or other words, comes from another sender.
 ///
-/// Source: PyPI's `warehouse/views.py`.
+/// Source: PyPI's `warehouse/views.py` (P3 in `docs/platform-facts.md`).
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct No {
+struct OwnNotFound {
     message: String,
 }
 
@@ -51,16 +51,16 @@ mod tests {
         u16,
         Option<&'static str>,
         &'static str,
-        Result<Answer, UnavailableReason>,
+        Result<AnswerClass, UnavailableReason>,
     );
 
     const TABLE: &[Row] = &[
-        (200, Some("application/json"), "{}", Ok(Answer::Body)),
+        (200, Some("application/json"), "{}", Ok(AnswerClass::Body)),
         (
             200,
             Some("Application/JSON; charset=utf-8"),
             " \n{",
-            Ok(Answer::Body),
+            Ok(AnswerClass::Body),
         ),
         (
             200,
@@ -107,7 +107,7 @@ mod tests {
             404,
             Some("application/json"),
             "{\"message\": \"Not Found\"}",
-            Ok(Answer::NotFound),
+            Ok(AnswerClass::NotFound),
         ),
         (404, None, "", Err(UnavailableReason::UnexpectedStatus)),
         (
@@ -227,7 +227,7 @@ mod tests {
     fn only_200_and_404_say_anything() {
         for status in 0..1000 {
             let body = "{\"message\":\"Not Found\"}";
-            let row = (status, Some(JSON), body, Ok(Answer::Body));
+            let row = (status, Some(JSON), body, Ok(AnswerClass::Body));
             assert_eq!(
                 classify(&response(&row, None), JSON).is_ok(),
                 matches!(status, 200 | 404),
@@ -243,10 +243,10 @@ mod tests {
             (None, ""),
             (Some(JSON), "{}"),
         ] {
-            let row = (404, content_type, body, Ok(Answer::NotFound));
+            let row = (404, content_type, body, Ok(AnswerClass::NotFound));
             assert_eq!(
                 classify(&response(&row, None), SIMPLE).unwrap(),
-                Answer::NotFound
+                AnswerClass::NotFound
             );
         }
     }
@@ -255,7 +255,7 @@ mod tests {
     fn the_servers_wait_is_kept() {
         let wait = Some(Duration::from_secs(7));
         for status in [429, 503] {
-            let row = (status, None, "", Ok(Answer::Body));
+            let row = (status, None, "", Ok(AnswerClass::Body));
             let error = classify(&response(&row, Some("7")), JSON).unwrap_err();
             assert_eq!(error.retry_after, wait);
             assert!(error.is_retryable());

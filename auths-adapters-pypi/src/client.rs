@@ -2,37 +2,37 @@
 
 use auths_core::ports::NamespaceQuery;
 use auths_core::{Namespace, Timestamp, Unavailable, UnavailableReason};
-use auths_http::{Cached, Lookup, Request, RequestBudget, Response, Serials, Transport};
+use auths_http::{Cached, Lookup, Request, RequestBudget, Response, SerialMemory, Transport};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::classify::{JSON, SIMPLE, classify};
 use crate::config::PyPiConfig;
-use crate::parse::{Index, Metadata, Project};
-use crate::serial::same;
+use crate::parse::{ProjectData, ReleaseMetadata, SimpleIndex};
+use crate::serial::ensure_same_serial;
 
 /// The most redirects of one answer. PyPI redirects to the normal form of a name.
 const MAX_REDIRECTS: u8 = 2;
 
 /// A client for one server.
 #[derive(Debug)]
-pub(crate) struct Client {
+pub(crate) struct PyPiClient {
     pub(crate) config: PyPiConfig,
     transport: Transport,
-    serials: Serials,
+    serials: SerialMemory,
 }
 
 /// One lookup of one project: the requests that it may still make, and the answers that it has read.
 #[derive(Debug)]
 pub(crate) struct ProjectRequests<'a> {
-    client: &'a Client,
+    client: &'a PyPiClient,
     namespace: &'a Namespace,
-    question: RequestBudget<'a>,
+    requests: RequestBudget<'a>,
 }
 
-impl Client {
+impl PyPiClient {
     pub(crate) fn new(config: PyPiConfig, transport: Transport) -> Self {
-        let serials = Serials::new("pypi-serials", config.origin(), transport.store());
+        let serials = SerialMemory::new("pypi-serials", config.origin(), transport.store());
         let serials = serials.required(config.is_public());
         Self {
             config,
@@ -41,25 +41,25 @@ impl Client {
         }
     }
 
-    pub(crate) fn question<'a>(&'a self, query: &'a NamespaceQuery) -> ProjectRequests<'a> {
+    pub(crate) fn requests_for<'a>(&'a self, query: &'a NamespaceQuery) -> ProjectRequests<'a> {
         ProjectRequests {
             client: self,
             namespace: &query.namespace,
-            question: RequestBudget::new(&self.transport, self.config.limits, &query.budget),
+            requests: RequestBudget::new(&self.transport, self.config.limits, &query.budget),
         }
     }
 }
 
 impl ProjectRequests<'_> {
     /// Reads the project; `None` when the JSON API does not know it.
-    pub(crate) async fn project(&mut self) -> Result<Option<Project>, Unavailable> {
+    pub(crate) async fn project(&mut self) -> Result<Option<ProjectData>, Unavailable> {
         let (client, namespace) = (self.client, self.namespace);
         let name = namespace.name();
         let request = client.get(&["pypi", name.as_str(), "json"])?;
         let request = request.accept(JSON).cache_as("pypi-project/5");
         let configured = client.config.configured();
         let read = self.read(request, JSON, |response| {
-            Project::new(response.json_object()?, namespace, configured)
+            ProjectData::new(response.json_object()?, namespace, configured)
         });
         let (found, header) = read.await?;
         let Some(mut project) = found.into_option() else {
@@ -78,7 +78,7 @@ impl ProjectRequests<'_> {
         &mut self,
         version: &str,
         project: Option<u64>,
-    ) -> Result<Metadata, Unavailable> {
+    ) -> Result<ReleaseMetadata, Unavailable> {
         let (client, namespace) = (self.client, self.namespace);
         let request = client.get(&["pypi", namespace.name().as_str(), version, "json"])?;
         let request = request
@@ -86,7 +86,7 @@ impl ProjectRequests<'_> {
             .max_bytes(client.config.max_release_bytes)
             .cache_as("pypi-release/3");
         let read = self.read(request, JSON, |response| {
-            Metadata::new(response.json_object()?, namespace, version)
+            ReleaseMetadata::new(response.json_object()?, namespace, version)
         });
         let (found, header) = read.await?;
         // Some mirrors have no answer for single releases. It says nothing about the metadata.
@@ -96,18 +96,18 @@ impl ProjectRequests<'_> {
             .serials
             .advance(namespace.name().as_str(), serial)
             .await?;
-        same(project, serial)?;
+        ensure_same_serial(project, serial)?;
         Ok(metadata)
     }
 
     /// Reads what the simple index says about a project that the JSON API does not know; `None` when the index does not know it
     /// either.
-    pub(crate) async fn index(&mut self) -> Result<Option<Index>, Unavailable> {
+    pub(crate) async fn index(&mut self) -> Result<Option<SimpleIndex>, Unavailable> {
         let (client, namespace) = (self.client, self.namespace);
         let request = client.get(&["simple", namespace.name().as_str(), ""])?;
         let request = request.accept(SIMPLE).cache_as("pypi-index/2");
         let read = self.read(request, SIMPLE, |response| {
-            Index::new(response.json_object()?, namespace)
+            SimpleIndex::new(response.json_object()?, namespace)
         });
         let (found, header) = read.await?;
         let Some(mut index) = found.into_option() else {
@@ -123,12 +123,12 @@ impl ProjectRequests<'_> {
 
     /// Returns the time of the evidence: when the oldest of the answers was made.
     pub(crate) fn observed_at(&self, now: Timestamp) -> Timestamp {
-        self.question.observed_at(now)
+        self.requests.observed_at(now)
     }
 
     /// Returns the addresses that were read, in order.
     pub(crate) fn into_sources(self) -> Vec<String> {
-        self.question.into_sources()
+        self.requests.into_sources()
     }
 
     /// Sends a request within the limits. Returns the thing with the serial in the answer's header.
@@ -138,9 +138,9 @@ impl ProjectRequests<'_> {
         media_type: &str,
         parse: impl FnOnce(&Response) -> Result<T, Unavailable>,
     ) -> Result<(Lookup<T>, SerialHeader), Unavailable> {
-        let place = place(&request);
+        let place = describe_place(&request);
         let read = self
-            .question
+            .requests
             .read(request, |response| classify(response, media_type), parse);
         let Cached { value, head, .. } = read.await?;
         let text = head.header("x-pypi-last-serial").map(str::to_owned);
@@ -148,7 +148,7 @@ impl ProjectRequests<'_> {
     }
 }
 
-impl Client {
+impl PyPiClient {
     fn get(&self, segments: &[&str]) -> Result<Request, Unavailable> {
         let request = Request::get(self.config.origin(), segments)?;
         Ok(request.redirects_within_origin(MAX_REDIRECTS))
@@ -188,7 +188,7 @@ impl SerialHeader {
 }
 
 /// Returns the place that was asked, for messages.
-fn place(request: &Request) -> String {
+fn describe_place(request: &Request) -> String {
     let url = request.url();
     format!("{}{}", url.host_str().unwrap_or_default(), url.path())
 }

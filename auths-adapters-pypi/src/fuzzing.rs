@@ -9,13 +9,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::config::public_origin;
-use crate::parse::{Index, Metadata, Project};
+use crate::parse::{ProjectData, ReleaseMetadata, SimpleIndex};
 
 /// Returns what a project's answer shows; `None` when it cannot be read.
 #[must_use]
 pub fn project(body: &[u8], namespace: &Namespace, now: Timestamp) -> Option<NamespaceEvidence> {
     let answer = serde_json::from_slice(body).ok()?;
-    let project = kept(Project::new(answer, namespace, None).ok()?);
+    let project = kept(ProjectData::new(answer, namespace, None).ok()?);
     let origin = public_origin().ok()?;
     let mut evidence = NamespaceEvidence::new(namespace.clone(), origin, now);
     evidence.timeline = project.timeline().into();
@@ -30,7 +30,7 @@ pub fn project(body: &[u8], namespace: &Namespace, now: Timestamp) -> Option<Nam
 pub fn release(body: &[u8], namespace: &Namespace, version: &str) -> Option<BTreeSet<Did>> {
     let answer = serde_json::from_slice(body).ok()?;
     Some(
-        kept(Metadata::new(answer, namespace, version).ok()?)
+        kept(ReleaseMetadata::new(answer, namespace, version).ok()?)
             .said
             .dids,
     )
@@ -40,7 +40,7 @@ pub fn release(body: &[u8], namespace: &Namespace, version: &str) -> Option<BTre
 #[must_use]
 pub fn index(body: &[u8], namespace: &Namespace) -> Option<RefutedReason> {
     let answer = serde_json::from_slice(body).ok()?;
-    Some(kept(Index::new(answer, namespace).ok()?).absent)
+    Some(kept(SimpleIndex::new(answer, namespace).ok()?).absent)
 }
 
 /// Returns the kept part as the next run reads it from the store, which equals it.

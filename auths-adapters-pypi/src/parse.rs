@@ -2,18 +2,20 @@
 
 use auths_core::claim::Incarnation;
 use auths_core::evidence::{
-    ListedAccount, Listing, Owners, Reading, Release, Role, SourceRepository, Timeline,
+    ListedAccount, Listing, ListingCompleteness, OwnerRole, Reading, Release, SourceRepository,
+    Timeline,
 };
 use auths_core::{
-    Account, ExactTime, Namespace, Origin, Platform, Precision, RefutedReason, Timestamp,
+    Account, ExactTime, Namespace, Origin, Platform, RefutedReason, TimePrecision, Timestamp,
     Unavailable, UnavailableReason,
 };
-use auths_http::{Entry, Object, Pairs};
+use auths_http::{ListEntry, Object, Pairs};
 use serde::{Deserialize, Serialize};
 
-use crate::statement::{Said, said_by_keywords, said_by_url};
+use crate::statement::{ProjectStatements, said_by_keywords, said_by_url};
 use crate::wire::{
-    File, Files, IndexAnswer, Info, Ownership, Plain, ProjectAnswer, ReleaseAnswer, Roles, Urls,
+    IndexAnswer, PlainValue, ProjectAnswer, ProjectOwnership, ProjectRoles, ProjectUrls,
+    ReleaseAnswer, ReleaseFile, ReleaseFiles, ReleaseInfo,
 };
 
 /// The most DIDs that one release may name. A release with more is not read, because leaving some out could hide one.
@@ -31,7 +33,7 @@ const MAX_SHOWN: usize = 40;
 /// The kept part of a project's answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Project {
+pub(crate) struct ProjectData {
     pub(crate) serial: Option<u64>,
     pub(crate) listing: Reading<Listing>,
     pub(crate) incarnation: Reading<Incarnation>,
@@ -39,27 +41,27 @@ pub(crate) struct Project {
     /// The version with metadata in the answer: the one that installers pick.
     pub(crate) version: Option<String>,
     /// The statements of that version.
-    pub(crate) said: Reading<Said>,
+    pub(crate) said: Reading<ProjectStatements>,
     pub(crate) repositories: Reading<Vec<SourceRepository>>,
 }
 
 /// The kept part of a release's answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Metadata {
+pub(crate) struct ReleaseMetadata {
     pub(crate) serial: Option<u64>,
-    pub(crate) said: Said,
+    pub(crate) said: ProjectStatements,
 }
 
 /// The answer of the simple index about a project that the JSON API does not know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Index {
+pub(crate) struct SimpleIndex {
     pub(crate) serial: Option<u64>,
     pub(crate) absent: RefutedReason,
 }
 
-impl Project {
+impl ProjectData {
     /// Reads an answer about `namespace` from the server `configured` (`None`: the public PyPI).
     pub(crate) fn new(
         answer: ProjectAnswer,
@@ -80,14 +82,14 @@ impl Project {
             listing: listing(answer.ownership, configured).into(),
             incarnation: incarnation.into(),
             releases: releases.into(),
-            said: said(&info, namespace).into(),
-            repositories: typed(&info).into(),
+            said: parse_statements(&info, namespace).into(),
+            repositories: parse_repositories(&info).into(),
             version: info.version.text().map(str::to_owned),
         })
     }
 }
 
-impl Project {
+impl ProjectData {
     /// Returns the releases, as far as the project's own answer shows them. It has the metadata of the version that installers
     /// pick. When that cannot be read, the release's own answer is asked for.
     pub(crate) fn timeline(&self) -> Result<Timeline, Unavailable> {
@@ -99,7 +101,7 @@ impl Project {
     }
 }
 
-impl Said {
+impl ProjectStatements {
     /// Sets the statements of `version` in the timeline.
     pub(crate) fn fill(&self, timeline: &mut Timeline, version: &str) {
         timeline.set_dids(version, self.dids.clone());
@@ -107,7 +109,7 @@ impl Said {
     }
 }
 
-impl Metadata {
+impl ReleaseMetadata {
     /// Reads an answer about `version` of `namespace`.
     pub(crate) fn new(
         answer: ReleaseAnswer,
@@ -128,12 +130,12 @@ impl Metadata {
         }
         Ok(Self {
             serial: answer.last_serial,
-            said: said(&answer.info, namespace)?,
+            said: parse_statements(&answer.info, namespace)?,
         })
     }
 }
 
-impl Index {
+impl SimpleIndex {
     /// Reads the simple index's answer about `namespace`, which the JSON API does not know.
     pub(crate) fn new(answer: IndexAnswer, namespace: &Namespace) -> Result<Self, Unavailable> {
         namespace.confirm(&answer.name)?;
@@ -172,34 +174,37 @@ impl Index {
 }
 
 /// Everybody in the answer's order. Of whom it cannot be read who they are, nothing is said but that somebody is there.
-fn listing(ownership: Ownership, configured: Option<&Origin>) -> Result<Listing, Unavailable> {
+fn listing(
+    ownership: ProjectOwnership,
+    configured: Option<&Origin>,
+) -> Result<Listing, Unavailable> {
     let (roles, organization) = match ownership {
-        Ownership::Missing => return Err(Unavailable::missing_field("ownership")),
-        Ownership::Odd => {
+        ProjectOwnership::Missing => return Err(Unavailable::missing_field("ownership")),
+        ProjectOwnership::Odd => {
             return Err(Unavailable::unreadable(
                 "ownership is no object, each name once",
             ));
         }
-        Ownership::Listed {
+        ProjectOwnership::Listed {
             roles,
             organization,
         } => (roles, organization),
     };
     let roles = match roles {
-        Roles::Missing => return Err(Unavailable::missing_field("ownership.roles")),
-        Roles::Odd => return Err(Unavailable::unreadable("ownership.roles is no list")),
-        Roles::Listed(roles) => roles,
+        ProjectRoles::Missing => return Err(Unavailable::missing_field("ownership.roles")),
+        ProjectRoles::Odd => return Err(Unavailable::unreadable("ownership.roles is no list")),
+        ProjectRoles::Listed(roles) => roles,
     };
     let organization = match organization {
-        Plain::Missing => return Err(Unavailable::missing_field("ownership.organization")),
-        Plain::Null => None,
-        Plain::Text(name) if name.len() > MAX_ORGANIZATION => {
+        PlainValue::Missing => return Err(Unavailable::missing_field("ownership.organization")),
+        PlainValue::Null => None,
+        PlainValue::Text(name) if name.len() > MAX_ORGANIZATION => {
             return Err(Unavailable::unreadable(
                 "the organization's name is too long",
             ));
         }
-        Plain::Text(name) => Some(name),
-        Plain::Bool(_) | Plain::Odd => {
+        PlainValue::Text(name) => Some(name),
+        PlainValue::Bool(_) | PlainValue::Odd => {
             return Err(Unavailable::unreadable("ownership.organization is no name"));
         }
     };
@@ -217,16 +222,16 @@ fn listing(ownership: Ownership, configured: Option<&Origin>) -> Result<Listing,
             return Err(Unavailable::new(UnavailableReason::Empty, detail));
         }
         // It hides its members, whoever else is there.
-        (_, Some(name), _) => Owners::Organization(name),
-        (_, None, Some(why)) => Owners::Unread(why),
-        (_, None, None) => Owners::Listed,
+        (_, Some(name), _) => ListingCompleteness::Organization(name),
+        (_, None, Some(why)) => ListingCompleteness::Unread(why),
+        (_, None, None) => ListingCompleteness::Listed,
     };
     let mut listing = Listing::new(accounts);
     listing.owners = owners;
     Ok(listing)
 }
 
-fn account(entry: &Entry, configured: Option<&Origin>) -> Result<ListedAccount, Unavailable> {
+fn account(entry: &ListEntry, configured: Option<&Origin>) -> Result<ListedAccount, Unavailable> {
     let (Some(user), Some(label)) = (entry.text("user"), entry.text("role")) else {
         return Err(Unavailable::unreadable(
             "a role has no readable user or name",
@@ -235,8 +240,8 @@ fn account(entry: &Entry, configured: Option<&Origin>) -> Result<ListedAccount, 
     let account = Account::parse_login(Platform::PYPI, user)
         .map_err(|error| Unavailable::unreadable(format!("a role is of no account: {error}")))?;
     let role = match label {
-        "Owner" => Role::Owner,
-        "Maintainer" => Role::Maintainer,
+        "Owner" => OwnerRole::Owner,
+        "Maintainer" => OwnerRole::Maintainer,
         // PyPI documents these two. Another spelling may mean more or less than either.
         other => {
             let shown: String = other.chars().take(MAX_SHOWN).collect();
@@ -253,7 +258,7 @@ fn account(entry: &Entry, configured: Option<&Origin>) -> Result<ListedAccount, 
 }
 
 /// Returns every release, with unread metadata.
-fn timeline(releases: &[(String, Files)]) -> Result<Vec<Release>, Unavailable> {
+fn timeline(releases: &[(String, ReleaseFiles)]) -> Result<Vec<Release>, Unavailable> {
     if releases.is_empty() {
         // The JSON API does not know a project without releases, so this answer was cut.
         let detail = "the answer lists no release of a project that has some";
@@ -267,21 +272,24 @@ fn timeline(releases: &[(String, Files)]) -> Result<Vec<Release>, Unavailable> {
 
 /// What is wrong with one release costs that release what depends on it: its files their time, its version its metadata. It
 /// counts as withdrawn to nobody.
-fn release(version: &str, files: &Files) -> Release {
-    let Files::Listed(files) = files else {
+fn release(version: &str, files: &ReleaseFiles) -> Release {
+    let ReleaseFiles::Listed(files) = files else {
         let detail = "the files of this release are no list of files";
-        return undated(version, Unavailable::unreadable(detail));
+        return undated_release(version, Unavailable::unreadable(detail));
     };
     let mut withdrawn = !files.is_empty();
     for file in files {
         match file.yanked {
-            Plain::Bool(yanked) => withdrawn &= yanked,
-            Plain::Missing => {
-                return undated(version, Unavailable::missing_field("yanked for some file"));
+            PlainValue::Bool(yanked) => withdrawn &= yanked,
+            PlainValue::Missing => {
+                return undated_release(
+                    version,
+                    Unavailable::missing_field("yanked for some file"),
+                );
             }
             _ => {
                 let detail = "whether a file of this release is yanked is no yes or no";
-                return undated(version, Unavailable::unreadable(detail));
+                return undated_release(version, Unavailable::unreadable(detail));
             }
         }
     }
@@ -295,14 +303,14 @@ fn release(version: &str, files: &Files) -> Release {
         Some(_) => None,
     };
     let uploaded_at = times.and_then(|times| times.into_iter().min());
-    let mut release = Release::new(shown(version), uploaded_at, withdrawn);
+    let mut release = Release::new(shown_version(version), uploaded_at, withdrawn);
     release.unread = wrong.map(Unavailable::unreadable);
     release
 }
 
 /// Returns a release of which nothing is known but its version.
-fn undated(version: &str, wrong: Unavailable) -> Release {
-    let mut release = Release::new(shown(version), None, false);
+fn undated_release(version: &str, wrong: Unavailable) -> Release {
+    let mut release = Release::new(shown_version(version), None, false);
     release.unread = Some(wrong);
     release
 }
@@ -314,7 +322,7 @@ fn is_readable(version: &str) -> bool {
 }
 
 /// Returns the version for evidence: its own spelling, cut where it is too long. No readable version has spaces.
-fn shown(version: &str) -> String {
+fn shown_version(version: &str) -> String {
     match version {
         "" => "(without a version)".to_owned(),
         long if long.len() > MAX_VERSION => {
@@ -326,9 +334,12 @@ fn shown(version: &str) -> String {
 }
 
 /// Returns the earliest upload of all releases.
-fn first_upload(releases: &[(String, Files)]) -> Result<Incarnation, Unavailable> {
+fn first_upload(releases: &[(String, ReleaseFiles)]) -> Result<Incarnation, Unavailable> {
     let mut first: Option<ExactTime> = None;
-    if releases.iter().any(|(_, files)| *files == Files::Odd) {
+    if releases
+        .iter()
+        .any(|(_, files)| *files == ReleaseFiles::Odd)
+    {
         return Err(Unavailable::missing_field(
             "readable list of files for some release",
         ));
@@ -341,27 +352,30 @@ fn first_upload(releases: &[(String, Files)]) -> Result<Incarnation, Unavailable
     let first = first.ok_or_else(|| Unavailable::missing_field("file with an upload time"))?;
     Ok(Incarnation::new(
         "first-upload",
-        first.spelled(Precision::Microseconds),
+        first.spelled(TimePrecision::Microseconds),
     ))
 }
 
 /// Returns the upload time of a file: to the second, and exact.
-fn uploaded(file: &File) -> Option<(Timestamp, ExactTime)> {
+fn uploaded(file: &ReleaseFile) -> Option<(Timestamp, ExactTime)> {
     let exact = ExactTime::parse_rfc3339(file.upload_time.text()?).ok()?;
     Some((exact.to_timestamp().ok()?, exact))
 }
 
 /// Returns the statements for `namespace` in a release's metadata.
-fn said(info: &Info, namespace: &Namespace) -> Result<Said, Unavailable> {
-    let mut said = Said::default();
+fn parse_statements(
+    info: &ReleaseInfo,
+    namespace: &Namespace,
+) -> Result<ProjectStatements, Unavailable> {
+    let mut said = ProjectStatements::default();
     for url in urls(info)? {
         said.add(said_by_url(url, namespace));
     }
     match &info.keywords {
-        Plain::Missing => return Err(Unavailable::missing_field("info.keywords")),
-        Plain::Null => {}
-        Plain::Text(keywords) => said.add(said_by_keywords(keywords, namespace)),
-        Plain::Bool(_) | Plain::Odd => {
+        PlainValue::Missing => return Err(Unavailable::missing_field("info.keywords")),
+        PlainValue::Null => {}
+        PlainValue::Text(keywords) => said.add(said_by_keywords(keywords, namespace)),
+        PlainValue::Bool(_) | PlainValue::Odd => {
             return Err(Unavailable::unreadable("info.keywords is no text"));
         }
     }
@@ -372,17 +386,17 @@ fn said(info: &Info, namespace: &Namespace) -> Result<Said, Unavailable> {
     Ok(said)
 }
 
-fn typed(info: &Info) -> Result<Vec<SourceRepository>, Unavailable> {
+fn parse_repositories(info: &ReleaseInfo) -> Result<Vec<SourceRepository>, Unavailable> {
     let typed = urls(info)?.into_iter().chain(info.home_page.text());
     SourceRepository::distinct(typed.filter_map(SourceRepository::from_address))
 }
 
-fn urls(info: &Info) -> Result<Vec<&str>, Unavailable> {
+fn urls(info: &ReleaseInfo) -> Result<Vec<&str>, Unavailable> {
     match &info.project_urls {
-        Urls::Missing => Err(Unavailable::missing_field("info.project_urls")),
-        Urls::Null => Ok(Vec::new()),
-        Urls::Listed(urls) => Ok(urls.iter().map(String::as_str).collect()),
-        Urls::Odd => Err(Unavailable::unreadable(
+        ProjectUrls::Missing => Err(Unavailable::missing_field("info.project_urls")),
+        ProjectUrls::Null => Ok(Vec::new()),
+        ProjectUrls::Listed(urls) => Ok(urls.iter().map(String::as_str).collect()),
+        ProjectUrls::Odd => Err(Unavailable::unreadable(
             "info.project_urls is no object of texts, each name once",
         )),
     }

@@ -8,7 +8,10 @@ use auths_core::{Unavailable, UnavailableReason};
 /// # Errors
 /// [`UnavailableReason::SerialRegressed`] when the serials differ: one of the answers is old, or the project changed between the two.
 /// [`UnavailableReason::MissingField`] when only one has a serial.
-pub(crate) fn same(project: Option<u64>, release: Option<u64>) -> Result<(), Unavailable> {
+pub(crate) fn ensure_same_serial(
+    project: Option<u64>,
+    release: Option<u64>,
+) -> Result<(), Unavailable> {
     match (project, release) {
         (Some(project), Some(release)) if project != release => {
             let older = if release < project {
@@ -35,7 +38,7 @@ mod tests {
 
     #[test]
     fn a_release_is_of_the_project_as_it_was_read() {
-        let why = |project, release| same(project, release).map_err(|u| u.reason);
+        let why = |project, release| ensure_same_serial(project, release).map_err(|u| u.reason);
         assert_eq!(why(Some(7), Some(7)), Ok(()));
         assert_eq!(why(None, None), Ok(()));
         assert_eq!(

@@ -126,12 +126,12 @@ pub fn accounts_named_by_url(url: &str, namespace: &Namespace) -> BTreeSet<Named
 /// The statements for one project in metadata: the DIDs, and the accounts that account statements name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Said {
+pub(crate) struct ProjectStatements {
     pub(crate) dids: BTreeSet<Did>,
     pub(crate) accounts: BTreeSet<NamedAccount>,
 }
 
-impl Said {
+impl ProjectStatements {
     pub(crate) fn add(&mut self, more: Self) {
         self.dids.extend(more.dids);
         self.accounts.extend(more.accounts);
@@ -139,13 +139,13 @@ impl Said {
 }
 
 /// Returns the statements for `namespace` in a project URL.
-pub(crate) fn said_by_url(url: &str, namespace: &Namespace) -> Said {
+pub(crate) fn said_by_url(url: &str, namespace: &Namespace) -> ProjectStatements {
     let plain = url.len() <= MAX_TEXT && url.bytes().all(|b| b.is_ascii_graphic());
     match url.split_once('#') {
         Some((_, fragment)) if plain && is_web(url) => {
             read(fragment, namespace).unwrap_or_default()
         }
-        _ => Said::default(),
+        _ => ProjectStatements::default(),
     }
 }
 
@@ -160,10 +160,10 @@ pub fn named_by_keywords(keywords: &str, namespace: &Namespace) -> BTreeSet<Did>
 }
 
 /// Returns the statements for `namespace` in a release's keywords.
-pub(crate) fn said_by_keywords(keywords: &str, namespace: &Namespace) -> Said {
+pub(crate) fn said_by_keywords(keywords: &str, namespace: &Namespace) -> ProjectStatements {
     let words = keywords.split(|c: char| c == ',' || c.is_whitespace());
     let short = words.filter(|word| word.len() <= MAX_TEXT);
-    let mut said = Said::default();
+    let mut said = ProjectStatements::default();
     short
         .filter_map(|word| read(word, namespace))
         .for_each(|more| said.add(more));
@@ -181,7 +181,7 @@ fn text(dids: &str, namespace: &Namespace) -> String {
 }
 
 /// Reads `auths-did=...&for=...`, perhaps with `&account=...`; `None` when it breaks a rule or is for another project.
-fn read(text: &str, asked: &Namespace) -> Option<Said> {
+fn read(text: &str, asked: &Namespace) -> Option<ProjectStatements> {
     let (mut dids, mut name, mut account) = (None, None, None);
     for part in text.split('&') {
         let (key, value) = part.split_once('=')?;
@@ -213,7 +213,7 @@ fn read(text: &str, asked: &Namespace) -> Option<Said> {
                 .collect()
         }
     };
-    Some(Said { dids, accounts })
+    Some(ProjectStatements { dids, accounts })
 }
 
 /// Decodes `%` escapes. Every `%` must begin an escape, dividing characters must not occur unescaped, and the result must be

@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 use auths_core::decide::next_to_read_expecting;
 use auths_core::evidence::{Existence, NamespaceEvidence, Reading, Release, Timeline};
-use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, ReadScope};
 use auths_core::{Ecosystem, Origin, Refuted, RefutedReason, Unavailable, UnavailableReason};
 use auths_http::{RoleMemory, Transport};
 
-use crate::client::{Client, ProjectRequests};
+use crate::client::{ProjectRequests, PyPiClient};
 use crate::config::PyPiConfig;
-use crate::parse::Project;
+use crate::parse::ProjectData;
 
 /// An adapter that reads what PyPI, or a server that speaks its API, shows of a project.
 ///
@@ -40,7 +40,7 @@ use crate::parse::Project;
 /// ```
 #[derive(Debug)]
 pub struct PyPi {
-    client: Client,
+    client: PyPiClient,
     roles: RoleMemory,
 }
 
@@ -52,7 +52,7 @@ impl PyPi {
     pub fn new(config: PyPiConfig, transport: Transport) -> Self {
         Self {
             roles: RoleMemory::new("pypi-roles", config.origin(), transport.store()),
-            client: Client::new(config, transport),
+            client: PyPiClient::new(config, transport),
         }
     }
 }
@@ -75,21 +75,21 @@ impl NamespaceVerifier for PyPi {
         query.check_for(self)?;
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
-        let mut question = self.client.question(query);
-        match question.project().await? {
-            None => evidence.existence = Existence::Absent(absence(&mut question).await?),
-            Some(project) => fill(&mut evidence, project, &mut question, query).await,
+        let mut requests = self.client.requests_for(query);
+        match requests.project().await? {
+            None => evidence.existence = Existence::Absent(absence(&mut requests).await?),
+            Some(project) => fill_evidence(&mut evidence, project, &mut requests, query).await,
         }
-        evidence.observed_at = question.observed_at(query.now);
-        evidence.sources = question.into_sources();
+        evidence.observed_at = requests.observed_at(query.now);
+        evidence.sources = requests.into_sources();
         self.roles.look(&mut evidence).await;
         Ok(evidence)
     }
 }
 
 /// Returns why the JSON API does not know the project, as the simple index states it.
-async fn absence(question: &mut ProjectRequests<'_>) -> Result<Refuted, Unavailable> {
-    let by = match question.index().await? {
+async fn absence(requests: &mut ProjectRequests<'_>) -> Result<Refuted, Unavailable> {
+    let by = match requests.index().await? {
         None => RefutedReason::UnknownProject,
         Some(index) => index.absent,
     };
@@ -103,20 +103,20 @@ async fn absence(question: &mut ProjectRequests<'_>) -> Result<Refuted, Unavaila
     Ok(Refuted::new(by, detail))
 }
 
-async fn fill(
+async fn fill_evidence(
     evidence: &mut NamespaceEvidence,
-    project: Project,
-    question: &mut ProjectRequests<'_>,
+    project: ProjectData,
+    requests: &mut ProjectRequests<'_>,
     query: &NamespaceQuery,
 ) {
     let timeline = project.timeline();
     evidence.listing = project.listing;
     evidence.incarnation = project.incarnation;
-    if query.scope == Scope::Listing {
+    if query.scope == ReadScope::Listing {
         return;
     }
     evidence.timeline = match timeline {
-        Ok(timeline) => Reading::Read(read_on(timeline, project.serial, question, query).await),
+        Ok(timeline) => Reading::Read(read_on(timeline, project.serial, requests, query).await),
         Err(why) => Reading::Unread(why),
     };
     evidence.repositories = project.repositories;
@@ -126,11 +126,11 @@ async fn fill(
 async fn read_on(
     mut timeline: Timeline,
     serial: Option<u64>,
-    question: &mut ProjectRequests<'_>,
+    requests: &mut ProjectRequests<'_>,
     query: &NamespaceQuery,
 ) -> Timeline {
     while let Some(version) = next(&timeline, query) {
-        match question.release(&version, serial).await {
+        match requests.release(&version, serial).await {
             Ok(metadata) => metadata.said.fill(&mut timeline, &version),
             Err(wrong) if is_of_one_release(&wrong) => timeline.set_unread(&version, wrong),
             Err(unavailable) => return timeline.stopped(unavailable),

@@ -1,52 +1,53 @@
 //! The needed parts of PyPI's answers. Everything else in them is skipped without being kept.
 //!
-//! Sources: the Warehouse documentation of the JSON API, PEP 691 and PEP 792 for the simple index.
+//! Sources: the Warehouse documentation of the JSON API, PEP 691 and PEP 792 for the simple index. `docs/platform-facts.md` has
+//! the facts, P1 to P14.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use auths_core::Unavailable;
-use auths_http::{Entry, Object, Pairs};
+use auths_http::{ListEntry, Object, Pairs};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// `GET /pypi/{name}/json`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ProjectAnswer {
-    pub(crate) info: Object<Info>,
+    pub(crate) info: Object<ReleaseInfo>,
     /// An odd one says as much as none: where it is needed, it is missing.
     #[serde(default)]
-    pub(crate) last_serial: Serial,
+    pub(crate) last_serial: SerialField,
     #[serde(default)]
-    pub(crate) releases: Option<Pairs<Files>>,
+    pub(crate) releases: Option<Pairs<ReleaseFiles>>,
     #[serde(default)]
-    pub(crate) ownership: Ownership,
+    pub(crate) ownership: ProjectOwnership,
 }
 
 /// `GET /pypi/{name}/{version}/json`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ReleaseAnswer {
-    pub(crate) info: Object<Info>,
+    pub(crate) info: Object<ReleaseInfo>,
     #[serde(default)]
     pub(crate) last_serial: Option<u64>,
 }
 
 /// The metadata of one release. A fault in a value affects only that release.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Info {
+pub(crate) struct ReleaseInfo {
     #[serde(default)]
-    name: Plain,
+    name: PlainValue,
     #[serde(default)]
-    pub(crate) version: Plain,
+    pub(crate) version: PlainValue,
     #[serde(default)]
-    pub(crate) project_urls: Urls,
+    pub(crate) project_urls: ProjectUrls,
     #[serde(default)]
-    pub(crate) keywords: Plain,
+    pub(crate) keywords: PlainValue,
     #[serde(default)]
-    pub(crate) home_page: Plain,
+    pub(crate) home_page: PlainValue,
 }
 
-impl Info {
+impl ReleaseInfo {
     /// Returns the project's name.
     pub(crate) fn name(&self) -> Result<&str, Unavailable> {
         let name = self.name.text();
@@ -56,7 +57,7 @@ impl Info {
 
 /// A value that has a meaning only where it is plain.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) enum Plain {
+pub(crate) enum PlainValue {
     #[default]
     Missing,
     Null,
@@ -66,7 +67,7 @@ pub(crate) enum Plain {
     Odd,
 }
 
-impl Plain {
+impl PlainValue {
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -77,7 +78,7 @@ impl Plain {
 
 /// The field `project_urls`: the URLs under its labels. Each label occurs once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) enum Urls {
+pub(crate) enum ProjectUrls {
     #[default]
     Missing,
     Null,
@@ -87,17 +88,17 @@ pub(crate) enum Urls {
 
 /// A serial, or something else, which is then none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Serial(pub(crate) Option<u64>);
+pub(crate) struct SerialField(pub(crate) Option<u64>);
 
 /// The files of one release.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Files {
-    Listed(Vec<File>),
+pub(crate) enum ReleaseFiles {
+    Listed(Vec<ReleaseFile>),
     Odd,
 }
 
-impl Files {
-    pub(crate) fn listed(&self) -> &[File] {
+impl ReleaseFiles {
+    pub(crate) fn listed(&self) -> &[ReleaseFile] {
         match self {
             Self::Listed(files) => files,
             Self::Odd => &[],
@@ -107,9 +108,9 @@ impl Files {
 
 /// One file of a release.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct File {
-    pub(crate) upload_time: Plain,
-    pub(crate) yanked: Plain,
+pub(crate) struct ReleaseFile {
+    pub(crate) upload_time: PlainValue,
+    pub(crate) yanked: PlainValue,
 }
 
 /// Implements the visits of JSON values that have no meaning here, and passes over their content.
@@ -131,125 +132,125 @@ macro_rules! odd {
     };
 }
 
-impl<'de> Deserialize<'de> for Serial {
+impl<'de> Deserialize<'de> for SerialField {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
+        struct AnyVisitor;
 
-        impl<'de> Visitor<'de> for Any {
-            type Value = Serial;
+        impl<'de> Visitor<'de> for AnyVisitor {
+            type Value = SerialField;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a serial")
             }
 
-            fn visit_unit<E: Error>(self) -> Result<Serial, E> {
-                Ok(Serial(None))
+            fn visit_unit<E: Error>(self) -> Result<SerialField, E> {
+                Ok(SerialField(None))
             }
 
-            fn visit_u64<E: Error>(self, serial: u64) -> Result<Serial, E> {
-                Ok(Serial(Some(serial)))
+            fn visit_u64<E: Error>(self, serial: u64) -> Result<SerialField, E> {
+                Ok(SerialField(Some(serial)))
             }
 
-            odd! { Serial(None); visit_bool bool, visit_i64 i64, visit_f64 f64, visit_str &str }
-            odd! { list Serial(None) }
-            odd! { object Serial(None) }
+            odd! { SerialField(None); visit_bool bool, visit_i64 i64, visit_f64 f64, visit_str &str }
+            odd! { list SerialField(None) }
+            odd! { object SerialField(None) }
         }
 
-        deserializer.deserialize_any(Any)
+        deserializer.deserialize_any(AnyVisitor)
     }
 }
 
-impl<'de> Deserialize<'de> for Plain {
+impl<'de> Deserialize<'de> for PlainValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
+        struct AnyVisitor;
 
-        impl<'de> Visitor<'de> for Any {
-            type Value = Plain;
+        impl<'de> Visitor<'de> for AnyVisitor {
+            type Value = PlainValue;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a value")
             }
 
-            fn visit_unit<E: Error>(self) -> Result<Plain, E> {
-                Ok(Plain::Null)
+            fn visit_unit<E: Error>(self) -> Result<PlainValue, E> {
+                Ok(PlainValue::Null)
             }
 
-            fn visit_bool<E: Error>(self, value: bool) -> Result<Plain, E> {
-                Ok(Plain::Bool(value))
+            fn visit_bool<E: Error>(self, value: bool) -> Result<PlainValue, E> {
+                Ok(PlainValue::Bool(value))
             }
 
-            fn visit_str<E: Error>(self, text: &str) -> Result<Plain, E> {
-                Ok(Plain::Text(text.to_owned()))
+            fn visit_str<E: Error>(self, text: &str) -> Result<PlainValue, E> {
+                Ok(PlainValue::Text(text.to_owned()))
             }
 
-            odd! { Plain::Odd; visit_i64 i64, visit_u64 u64, visit_f64 f64 }
-            odd! { list Plain::Odd }
-            odd! { object Plain::Odd }
+            odd! { PlainValue::Odd; visit_i64 i64, visit_u64 u64, visit_f64 f64 }
+            odd! { list PlainValue::Odd }
+            odd! { object PlainValue::Odd }
         }
 
-        deserializer.deserialize_any(Any)
+        deserializer.deserialize_any(AnyVisitor)
     }
 }
 
-impl<'de> Deserialize<'de> for Urls {
+impl<'de> Deserialize<'de> for ProjectUrls {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
+        struct AnyVisitor;
 
-        impl<'de> Visitor<'de> for Any {
-            type Value = Urls;
+        impl<'de> Visitor<'de> for AnyVisitor {
+            type Value = ProjectUrls;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("project URLs")
             }
 
-            fn visit_unit<E: Error>(self) -> Result<Urls, E> {
-                Ok(Urls::Null)
+            fn visit_unit<E: Error>(self) -> Result<ProjectUrls, E> {
+                Ok(ProjectUrls::Null)
             }
 
-            odd! { Urls::Odd; visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str }
-            odd! { list Urls::Odd }
+            odd! { ProjectUrls::Odd; visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str }
+            odd! { list ProjectUrls::Odd }
 
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Urls, M::Error> {
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<ProjectUrls, M::Error> {
                 let (mut labels, mut urls, mut is_odd) = (BTreeSet::new(), Vec::new(), false);
-                while let Some((label, url)) = map.next_entry::<String, Plain>()? {
+                while let Some((label, url)) = map.next_entry::<String, PlainValue>()? {
                     is_odd |= !labels.insert(label);
                     match url {
-                        Plain::Text(url) => urls.push(url),
-                        Plain::Null => {}
+                        PlainValue::Text(url) => urls.push(url),
+                        PlainValue::Null => {}
                         _ => is_odd = true,
                     }
                 }
                 Ok(if is_odd {
-                    Urls::Odd
+                    ProjectUrls::Odd
                 } else {
-                    Urls::Listed(urls)
+                    ProjectUrls::Listed(urls)
                 })
             }
         }
 
-        deserializer.deserialize_any(Any)
+        deserializer.deserialize_any(AnyVisitor)
     }
 }
 
-impl<'de> Deserialize<'de> for Files {
+impl<'de> Deserialize<'de> for ReleaseFiles {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
+        struct AnyVisitor;
 
-        impl<'de> Visitor<'de> for Any {
-            type Value = Files;
+        impl<'de> Visitor<'de> for AnyVisitor {
+            type Value = ReleaseFiles;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("the files of a release")
             }
 
-            fn visit_unit<E: Error>(self) -> Result<Files, E> {
-                Ok(Files::Odd)
+            fn visit_unit<E: Error>(self) -> Result<ReleaseFiles, E> {
+                Ok(ReleaseFiles::Odd)
             }
 
-            odd! { Files::Odd; visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str }
-            odd! { object Files::Odd }
+            odd! { ReleaseFiles::Odd; visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str }
+            odd! { object ReleaseFiles::Odd }
 
-            fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Files, S::Error> {
+            fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<ReleaseFiles, S::Error> {
                 let mut files = Some(Vec::new());
                 while let Some(MaybeFile(file)) = seq.next_element()? {
                     files = files.zip(file).map(|(mut files, file)| {
@@ -257,22 +258,22 @@ impl<'de> Deserialize<'de> for Files {
                         files
                     });
                 }
-                Ok(files.map_or(Files::Odd, Files::Listed))
+                Ok(files.map_or(ReleaseFiles::Odd, ReleaseFiles::Listed))
             }
         }
 
-        deserializer.deserialize_any(Any)
+        deserializer.deserialize_any(AnyVisitor)
     }
 }
 
 /// A file, or something else.
-struct MaybeFile(Option<File>);
+struct MaybeFile(Option<ReleaseFile>);
 
 impl<'de> Deserialize<'de> for MaybeFile {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
+        struct AnyVisitor;
 
-        impl<'de> Visitor<'de> for Any {
+        impl<'de> Visitor<'de> for AnyVisitor {
             type Value = MaybeFile;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -287,7 +288,7 @@ impl<'de> Deserialize<'de> for MaybeFile {
             odd! { list MaybeFile(None) }
 
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<MaybeFile, M::Error> {
-                let (mut file, mut is_odd) = (File::default(), false);
+                let (mut file, mut is_odd) = (ReleaseFile::default(), false);
                 while let Some(field) = map.next_key::<FileField>()? {
                     let place = match field {
                         FileField::UploadTime => &mut file.upload_time,
@@ -298,13 +299,13 @@ impl<'de> Deserialize<'de> for MaybeFile {
                         }
                     };
                     let before = std::mem::replace(place, map.next_value()?);
-                    is_odd |= before != Plain::Missing;
+                    is_odd |= before != PlainValue::Missing;
                 }
                 Ok(MaybeFile((!is_odd).then_some(file)))
             }
         }
 
-        deserializer.deserialize_any(Any)
+        deserializer.deserialize_any(AnyVisitor)
     }
 }
 
@@ -321,44 +322,47 @@ enum FileField {
 
 /// Who may act for the project. Whatever is wrong in it costs the listing alone.
 #[derive(Debug, Default)]
-pub(crate) enum Ownership {
+pub(crate) enum ProjectOwnership {
     #[default]
     Missing,
     Listed {
-        roles: Roles,
-        organization: Plain,
+        roles: ProjectRoles,
+        organization: PlainValue,
     },
     Odd,
 }
 
 /// The accounts' roles.
 #[derive(Debug, Default)]
-pub(crate) enum Roles {
+pub(crate) enum ProjectRoles {
     #[default]
     Missing,
-    Listed(Vec<Entry>),
+    Listed(Vec<ListEntry>),
     Odd,
 }
 
-impl<'de> Deserialize<'de> for Ownership {
+impl<'de> Deserialize<'de> for ProjectOwnership {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
+        struct AnyVisitor;
 
-        impl<'de> Visitor<'de> for Any {
-            type Value = Ownership;
+        impl<'de> Visitor<'de> for AnyVisitor {
+            type Value = ProjectOwnership;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("who may act for a project")
             }
 
-            fn visit_unit<E: Error>(self) -> Result<Ownership, E> {
-                Ok(Ownership::Missing)
+            fn visit_unit<E: Error>(self) -> Result<ProjectOwnership, E> {
+                Ok(ProjectOwnership::Missing)
             }
 
-            odd! { Ownership::Odd; visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str }
-            odd! { list Ownership::Odd }
+            odd! { ProjectOwnership::Odd; visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str }
+            odd! { list ProjectOwnership::Odd }
 
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Ownership, M::Error> {
+            fn visit_map<M: MapAccess<'de>>(
+                self,
+                mut map: M,
+            ) -> Result<ProjectOwnership, M::Error> {
                 let (mut roles, mut organization, mut is_odd) = (None, None, false);
                 while let Some(field) = map.next_key::<OwnershipField>()? {
                     is_odd |= match field {
@@ -370,8 +374,8 @@ impl<'de> Deserialize<'de> for Ownership {
                     };
                 }
                 Ok(match is_odd {
-                    true => Ownership::Odd,
-                    false => Ownership::Listed {
+                    true => ProjectOwnership::Odd,
+                    false => ProjectOwnership::Listed {
                         roles: roles.unwrap_or_default(),
                         organization: organization.unwrap_or_default(),
                     },
@@ -379,7 +383,7 @@ impl<'de> Deserialize<'de> for Ownership {
             }
         }
 
-        deserializer.deserialize_any(Any)
+        deserializer.deserialize_any(AnyVisitor)
     }
 }
 
@@ -394,34 +398,34 @@ enum OwnershipField {
     Other,
 }
 
-impl<'de> Deserialize<'de> for Roles {
+impl<'de> Deserialize<'de> for ProjectRoles {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
+        struct AnyVisitor;
 
-        impl<'de> Visitor<'de> for Any {
-            type Value = Roles;
+        impl<'de> Visitor<'de> for AnyVisitor {
+            type Value = ProjectRoles;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("the roles of accounts")
             }
 
-            fn visit_unit<E: Error>(self) -> Result<Roles, E> {
-                Ok(Roles::Missing)
+            fn visit_unit<E: Error>(self) -> Result<ProjectRoles, E> {
+                Ok(ProjectRoles::Missing)
             }
 
-            odd! { Roles::Odd; visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str }
-            odd! { object Roles::Odd }
+            odd! { ProjectRoles::Odd; visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str }
+            odd! { object ProjectRoles::Odd }
 
-            fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Roles, S::Error> {
+            fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<ProjectRoles, S::Error> {
                 let mut roles = Vec::new();
                 while let Some(role) = seq.next_element()? {
                     roles.push(role);
                 }
-                Ok(Roles::Listed(roles))
+                Ok(ProjectRoles::Listed(roles))
             }
         }
 
-        deserializer.deserialize_any(Any)
+        deserializer.deserialize_any(AnyVisitor)
     }
 }
 
@@ -456,17 +460,20 @@ pub(crate) struct IndexStatus {
 mod tests {
     use super::*;
 
-    fn info(text: &str) -> Result<Info, serde_json::Error> {
+    fn info(text: &str) -> Result<ReleaseInfo, serde_json::Error> {
         serde_json::from_str(text)
     }
 
     #[test]
     fn missing_and_null_differ() {
-        assert_eq!(info(r#"{"name":"six"}"#).unwrap().keywords, Plain::Missing);
+        assert_eq!(
+            info(r#"{"name":"six"}"#).unwrap().keywords,
+            PlainValue::Missing
+        );
         let null = info(r#"{"name":"six","keywords":null}"#).unwrap();
-        assert_eq!(null.keywords, Plain::Null);
+        assert_eq!(null.keywords, PlainValue::Null);
         let value = info(r#"{"name":"six","keywords":""}"#).unwrap();
-        assert_eq!(value.keywords, Plain::Text(String::new()));
+        assert_eq!(value.keywords, PlainValue::Text(String::new()));
     }
 
     #[test]
@@ -478,7 +485,7 @@ mod tests {
             assert!(info(text).is_err(), "{text}");
         }
         let urls = info(r#"{"name":"six","project_urls":{"a":"x","a":"y"}}"#);
-        assert_eq!(urls.unwrap().project_urls, Urls::Odd);
+        assert_eq!(urls.unwrap().project_urls, ProjectUrls::Odd);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use auths_core::Policy;
 use auths_core::claim::Incarnation;
 use auths_core::decide::{Obstacle, check_listing, may_hide_another, statement};
-use auths_core::evidence::{Existence, Listing, Owners, Reading, Role};
+use auths_core::evidence::{Existence, Listing, ListingCompleteness, OwnerRole, Reading};
 use auths_core::ports::{
     FixedClock, MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier,
 };
@@ -40,10 +40,10 @@ fn everything_about_a_project() {
     let Listing {
         accounts, owners, ..
     } = evidence.listing.get().unwrap();
-    assert_eq!((accounts.len(), owners), (1, &Owners::Listed));
+    assert_eq!((accounts.len(), owners), (1, &ListingCompleteness::Listed));
     assert_eq!(
         (accounts[0].role, accounts[0].label.as_str()),
-        (Role::Owner, "Owner")
+        (OwnerRole::Owner, "Owner")
     );
     assert_eq!(accounts[0].account.origin(), Some(&pair.server.origin()));
     let alice = "pypi:ALICE".parse::<auths_core::Account>().unwrap();

@@ -6,7 +6,7 @@ mod common;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use auths_core::evidence::{Existence, NamespaceEvidence, Reading, Role, SourceRepository};
+use auths_core::evidence::{Existence, NamespaceEvidence, OwnerRole, Reading, SourceRepository};
 use auths_core::ports::{Clock, MemoryStore, NamespaceQuery, NamespaceVerifier};
 use auths_core::{Did, Platform, Refuted, Unavailable};
 use auths_testkit::services::pypi;
@@ -115,7 +115,7 @@ fn a_varied_world_looks_the_same_both_ways() {
     world.delete_file(&alice, "six", "1.0", 0).unwrap();
     world.yank(&alice, "six", "1.2", true).unwrap();
     world
-        .set_role(&alice, "six", "bob", Role::Maintainer)
+        .set_role(&alice, "six", "bob", OwnerRole::Maintainer)
         .unwrap();
     let both = both(world);
     both.compare();
@@ -196,9 +196,9 @@ fn play(world: &mut World, players: &mut Players, (which, a, b, c): Move) -> Res
             name,
             pick::<&str>(&LOGINS, c),
             if c % 2 == 0 {
-                Role::Owner
+                OwnerRole::Owner
             } else {
-                Role::Maintainer
+                OwnerRole::Maintainer
             },
         ),
         10 => world.remove_role(&session, name, pick::<&str>(&LOGINS, c)),

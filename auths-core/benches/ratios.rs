@@ -17,14 +17,14 @@ use std::path::PathBuf;
 use std::thread;
 
 use auths_core::claim::{
-    Action, Actions, Audience, Expectation, Incarnation, KeyRing, NamespaceClaim, PlatformClaim,
-    Signed, SigningRequest,
+    Action, Actions, Audience, Incarnation, KeyRing, NamespaceClaim, PlatformClaim,
+    ProofExpectation, Signed, SigningRequest,
 };
 use auths_core::crypto::{KeyPair, PublicKey, Seed};
 use auths_core::decide::{DecisionInput, decide};
 use auths_core::evidence::{
-    LinkedAccount, ListedAccount, Listing, NamespaceEvidence, ObservedEvidence, Reading, Release,
-    Role, Timeline,
+    LinkedAccount, ListedAccount, Listing, NamespaceEvidence, ObservedEvidence, OwnerRole, Reading,
+    Release, Timeline,
 };
 use auths_core::{Account, Did, Policy, Timestamp};
 use criterion::{Criterion, Throughput};
@@ -52,14 +52,17 @@ fn claim(n: usize) -> Vec<u8> {
     signed.unwrap().to_json().into_bytes()
 }
 
-fn verify(bytes: &[u8], expected: &Expectation, keys: &KeyRing) {
+fn verify(bytes: &[u8], expected: &ProofExpectation, keys: &KeyRing) {
     let signed = Signed::<PlatformClaim>::parse(black_box(bytes)).unwrap();
     black_box(signed.verify(expected, keys, now()).unwrap());
 }
 
 /// One signed claim from bytes, against decompressing its key and one strict check of 64 bytes.
 fn one_claim(c: &mut Criterion) {
-    let (expected, keys) = (Expectation::new(Audience::public()), KeyRing::intrinsic());
+    let (expected, keys) = (
+        ProofExpectation::new(Audience::public()),
+        KeyRing::intrinsic(),
+    );
     let bytes = claim(0);
     let (public, data) = (key(0).public().to_bytes(), [9u8; 64]);
     let signature = key(0).sign(&data);
@@ -79,7 +82,10 @@ fn one_claim(c: &mut Criterion) {
 
 /// Ten thousand claims of distinct DIDs on all cores, against the same work on one.
 fn many_claims(c: &mut Criterion) {
-    let (expected, keys) = (Expectation::new(Audience::public()), KeyRing::intrinsic());
+    let (expected, keys) = (
+        ProofExpectation::new(Audience::public()),
+        KeyRing::intrinsic(),
+    );
     let claims: Vec<_> = (0..MANY).map(claim).collect();
     let share = MANY.div_ceil(cores());
     let mut group = c.benchmark_group("many");
@@ -130,14 +136,14 @@ fn case(accounts: usize) -> DecisionInput {
     seen.incarnation = Reading::Read(first);
     seen.listing = Reading::Read(Listing::new(vec![ListedAccount::new(
         owner.clone(),
-        Role::Owner,
+        OwnerRole::Owner,
         "Owner",
     )]));
     let day = std::time::Duration::from_secs(86_400);
     let releases = (1..30)
         .map(|n| Release::new(format!("{n}"), Some(now() - day * n), false).naming([did.clone()]));
     seen.timeline = Reading::Read(Timeline::new(releases.collect(), Some("1".to_owned())));
-    let mut case = DecisionInput::new(signed, Expectation::new(Audience::local(&did)));
+    let mut case = DecisionInput::new(signed, ProofExpectation::new(Audience::local(&did)));
     case.evidence.push(ObservedEvidence::live(seen));
     for _ in 0..accounts {
         let claim = PlatformClaim::new(owner.clone(), None);
@@ -181,7 +187,10 @@ fn allocations(work: impl FnOnce()) -> u64 {
 }
 
 fn summary() {
-    let (expected, keys) = (Expectation::new(Audience::public()), KeyRing::intrinsic());
+    let (expected, keys) = (
+        ProofExpectation::new(Audience::public()),
+        KeyRing::intrinsic(),
+    );
     println!("\nratios (target)");
     if let (Some(floor), Some(verify)) = (measured("claim/floor"), measured("claim/verify")) {
         println!(

@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::claim::{
-    ClaimError, Delegation, Expectation, Json, JsonError, KeyRing, NamespaceClaim, Observation,
-    PlatformClaim, Revocation, Signed,
+    ClaimError, Delegation, JsonError, KeyRing, NamespaceClaim, Observation, PlatformClaim,
+    ProofExpectation, Revocation, Signed, StrictJson,
 };
 use crate::decide::{Decision, DecisionInput, Revocations};
 use crate::evidence::{AccountEvidence, AccountProof, Evidence, LinkedAccount, ObservedEvidence};
 use crate::ports::{GistHint, ProofHint};
+use crate::reason::{Invalid, Reason};
 
 /// The maximum length of a bundle's text, in bytes.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -46,7 +47,7 @@ pub struct Bundle {
     #[serde(rename = "revocations")]
     pub revocations: Vec<Signed<Revocation>>,
     #[serde(rename = "decision", default, skip_serializing_if = "Option::is_none")]
-    decision: Option<Json>,
+    decision: Option<StrictJson>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -59,6 +60,19 @@ enum BundleType {
 enum BundleVersion {
     #[serde(rename = "1")]
     One,
+}
+
+/// The error for a text that is not a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
+pub struct BundleError(#[from] JsonError);
+
+impl BundleError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadBundle.code()
+    }
 }
 
 impl Bundle {
@@ -82,16 +96,16 @@ impl Bundle {
     /// # Errors
     /// [`JsonError`] when the report is too large.
     pub fn recording(mut self, decision: &Decision) -> Result<Self, JsonError> {
-        self.decision = Some(Json::of(decision)?);
+        self.decision = Some(StrictJson::of(decision)?);
         Ok(self)
     }
 
     /// Reads a bundle: at most 16 MiB, 2^18 JSON values and 256 claims of one kind.
     ///
     /// # Errors
-    /// [`JsonError`] with the fault and its position.
-    pub fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
-        let bundle: Self = Json::parse_up_to(bytes, MAX_BYTES)?.read()?;
+    /// [`BundleError`] with the fault and its position.
+    pub fn parse(bytes: &[u8]) -> Result<Self, BundleError> {
+        let bundle: Self = StrictJson::parse_up_to(bytes, MAX_BYTES)?.read()?;
         let counts = [
             bundle.platform_claims.len(),
             bundle.observations.len(),
@@ -99,9 +113,8 @@ impl Bundle {
             bundle.revocations.len(),
         ];
         if counts.into_iter().any(|n| n > MAX_CLAIMS) {
-            return Err(JsonError(format!(
-                "more than {MAX_CLAIMS} claims of one kind"
-            )));
+            let what = format!("more than {MAX_CLAIMS} claims of one kind");
+            return Err(JsonError(what).into());
         }
         Ok(bundle)
     }
@@ -113,14 +126,14 @@ impl Bundle {
     /// cannot: [`check`](Bundle::check) detects this.
     #[must_use]
     pub fn to_json(&self) -> String {
-        Json::text(self, MAX_BYTES)
+        StrictJson::text(self, MAX_BYTES)
     }
 
     /// Checks that the output of [`to_json`](Bundle::to_json) can be read back.
     ///
     /// # Errors
-    /// [`JsonError`] with the limit that is exceeded.
-    pub fn check(&self) -> Result<(), JsonError> {
+    /// [`BundleError`] with the limit that is exceeded.
+    pub fn check(&self) -> Result<(), BundleError> {
         Self::parse(self.to_json().as_bytes()).map(drop)
     }
 
@@ -157,7 +170,7 @@ impl Bundle {
     #[must_use]
     pub fn case_without_evidence(
         &self,
-        expected: Expectation,
+        expected: ProofExpectation,
         revocations: Revocations,
         keys: KeyRing,
     ) -> DecisionInput {
@@ -179,7 +192,7 @@ impl Bundle {
     /// [`ClaimError`] when the signature of an observation does not verify: the bundle was tampered with.
     pub fn into_case(
         self,
-        expected: Expectation,
+        expected: ProofExpectation,
         revocations: Revocations,
         keys: KeyRing,
         now: Timestamp,

@@ -58,7 +58,7 @@ use Capability::{
     HeldToken, RecycledName, Registry, RepositoryWriter, StolenToken, Stranger,
 };
 
-/// The table of capabilities, weakest first (DESIGN: what an attacker may hold).
+/// The table of capabilities, weakest first. `docs/security/trust-model.md` shows it under "What an attacker may hold".
 pub const CAPABILITIES: [CapabilityRow; 12] = [
     CapabilityRow {
         capability: Stranger,

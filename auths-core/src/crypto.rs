@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::codes::{Invalid, Reason, RefutedReason};
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use zeroize::Zeroizing;
 
@@ -26,10 +27,26 @@ pub enum KeyError {
     Weak,
 }
 
+impl KeyError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadName.code()
+    }
+}
+
 /// The error when a signature does not belong to this key and these bytes. It deliberately says no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the signature does not verify")]
 pub struct BadSignature;
+
+impl BadSignature {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        RefutedReason::BadSignature.code()
+    }
+}
 
 impl PublicKey {
     /// Reads the 32 bytes of RFC 8032's public key encoding.

@@ -13,9 +13,9 @@ const MAX_TEXT: usize = 40;
 /// two lives of the name. [`ExactTime::spelled`] writes each instant in one way.
 ///
 /// ```
-/// use auths_core::{ExactTime, Precision};
+/// use auths_core::{ExactTime, TimePrecision};
 ///
-/// let spelled = |text: &str| ExactTime::parse_rfc3339(text).map(|time| time.spelled(Precision::Microseconds));
+/// let spelled = |text: &str| ExactTime::parse_rfc3339(text).map(|time| time.spelled(TimePrecision::Microseconds));
 /// assert_eq!(spelled("2024-12-04T17:35:28.174320Z")?, "2024-12-04T17:35:28.174320Z");
 /// assert_eq!(spelled("2024-12-04T18:35:28.17432+01:00")?, "2024-12-04T17:35:28.174320Z");
 /// assert_eq!(spelled("2024-12-04T17:35:28.000000Z")?, "2024-12-04T17:35:28Z");
@@ -26,7 +26,7 @@ pub struct ExactTime(jiff::Timestamp);
 
 /// The precision in which a registry usually writes its times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Precision {
+pub enum TimePrecision {
     /// Three digits after the second.
     Milliseconds,
     /// Six digits after the second.
@@ -71,14 +71,14 @@ impl ExactTime {
     /// Returns the one spelling of the instant: no fraction where it is zero, a fraction of `precision` where that is exact, and
     /// otherwise one with three more digits.
     #[must_use]
-    pub fn spelled(self, precision: Precision) -> String {
+    pub fn spelled(self, precision: TimePrecision) -> String {
         let at = self.0;
         match (at.subsec_nanosecond(), precision) {
             (0, _) => format!("{at:.0}"),
-            (n, Precision::Milliseconds) if n % 1_000_000 == 0 => format!("{at:.3}"),
-            (_, Precision::Milliseconds) => format!("{at:.6}"),
-            (n, Precision::Microseconds) if n % 1_000 == 0 => format!("{at:.6}"),
-            (_, Precision::Microseconds) => format!("{at:.9}"),
+            (n, TimePrecision::Milliseconds) if n % 1_000_000 == 0 => format!("{at:.3}"),
+            (_, TimePrecision::Milliseconds) => format!("{at:.6}"),
+            (n, TimePrecision::Microseconds) if n % 1_000 == 0 => format!("{at:.6}"),
+            (_, TimePrecision::Microseconds) => format!("{at:.9}"),
         }
     }
 }
@@ -93,13 +93,13 @@ impl fmt::Debug for ExactTime {
 mod tests {
     use super::*;
 
-    fn spelled(text: &str, precision: Precision) -> String {
+    fn spelled(text: &str, precision: TimePrecision) -> String {
         ExactTime::parse_rfc3339(text).unwrap().spelled(precision)
     }
 
     #[test]
     fn one_instant_has_one_spelling_in_each_precision() {
-        use Precision::{Microseconds, Milliseconds};
+        use TimePrecision::{Microseconds, Milliseconds};
         for (text, millis, micros) in [
             (
                 "2026-01-01T00:00:00Z",

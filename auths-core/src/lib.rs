@@ -5,6 +5,7 @@ pub mod bundle;
 pub mod capability;
 pub mod ci;
 pub mod claim;
+mod codes;
 pub mod crypto;
 pub mod decide;
 pub mod evidence;
@@ -23,9 +24,9 @@ mod work;
 pub use bundle::Bundle;
 pub use capability::{Capability, CapabilitySet};
 pub use decide::{Decision, NamespaceAuthority, Verified};
-pub use exact_time::{ExactTime, Precision};
+pub use exact_time::{ExactTime, TimePrecision};
 pub use identity::{
-    Account, AccountError, AccountId, Did, DidError, Ecosystem, Escaped, Login, NameError,
+    Account, AccountError, AccountId, Did, DidError, Ecosystem, EscapedText, Login, NameError,
     Namespace, NamespaceNameError, Origin, OriginError, PackageName, Platform, StableIds, Subject,
     VerificationMethod, escape,
 };
@@ -33,5 +34,6 @@ pub use policy::{Policy, PolicyBuilder, PolicyError};
 pub use reason::{
     Invalid, Outcome, Reason, Refuted, RefutedReason, Unavailable, UnavailableReason,
 };
+pub use secrecy::{ExposeSecret, SecretString};
 pub use time::{TimeError, Timestamp, in_words};
 pub use use_cases::Verifier;

@@ -5,9 +5,11 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::Timestamp;
+use crate::bundle::BundleError;
 use crate::claim::{ClaimError, JsonError};
-use crate::decide::{Decision, NotAccepted, Obstacle, Outcome};
-use crate::identity::escape;
+use crate::decide::{Decision, NotAccepted, NotResisting, Obstacle, Outcome};
+use crate::identity::{AccountError, DidError, NamespaceNameError, escape};
+use crate::ports::StoreError;
 use crate::reason::{Invalid, Reason, ReasonRow, RefutedReason, Unavailable, UnavailableReason};
 use crate::use_cases::RecordError;
 
@@ -26,11 +28,11 @@ const RETRY_AFTER: Duration = Duration::from_secs(60);
 ///
 /// ```
 /// use auths_core::decide::Obstacle;
-/// use auths_core::problem::Problem;
+/// use auths_core::problem::ProblemDetails;
 /// use auths_core::{Refuted, RefutedReason};
 ///
 /// let no = Obstacle::from(Refuted::new(RefutedReason::NotListed, "pypi:mallory"));
-/// let problem = Problem::from(&no);
+/// let problem = ProblemDetails::from(&no);
 /// assert_eq!((problem.status, problem.code), (403, "AUTHS-2014"));
 /// assert!(serde_json::to_string(&problem)?.contains("\"type\":\"urn:auths:not-listed\""));
 /// # Ok::<(), serde_json::Error>(())
@@ -40,7 +42,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(60);
 /// Text from outside is in `detail` alone. Hidden characters in it are written out, and tokens are removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Problem {
+pub struct ProblemDetails {
     /// The kind of problem, as a URI that names its reason: `urn:auths:not-listed`.
     #[serde(rename = "type")]
     pub kind: String,
@@ -73,14 +75,14 @@ pub struct Problem {
     pub retry_after: Option<u64>,
 }
 
-impl Problem {
+impl ProblemDetails {
     /// The content type of a problem as JSON.
     pub const CONTENT_TYPE: &'static str = "application/problem+json";
 
     /// Creates the problem of input that cannot be used. `detail` says what is wrong with it.
     #[must_use]
     pub fn invalid(reason: Invalid, detail: &str) -> Self {
-        Self::new(row_of(Invalid::ROWS, reason.code()), detail)
+        Self::new(row_of_code(reason.code()), detail)
     }
 
     /// Creates the problem of a decision that is not a yes. For a yes there is none.
@@ -106,11 +108,11 @@ impl Problem {
     /// Returns the response that tells the problem: its status, its headers and its body, for any web framework.
     ///
     /// ```
-    /// use auths_core::problem::Problem;
+    /// use auths_core::problem::ProblemDetails;
     /// use auths_core::{Unavailable, UnavailableReason};
     ///
     /// let why = Unavailable::new(UnavailableReason::Timeout, "the registry");
-    /// let (status, headers, body) = Problem::from(&why).to_response();
+    /// let (status, headers, body) = ProblemDetails::from(&why).to_response();
     /// assert_eq!(status, 503);
     /// assert!(headers.contains(&("retry-after", "60".to_owned())));
     /// assert!(body.contains("AUTHS-3002"));
@@ -158,26 +160,27 @@ pub fn status(row: &ReasonRow) -> u16 {
     }
 }
 
-fn row_of(rows: &'static [ReasonRow], code: &str) -> &'static ReasonRow {
-    let found = rows.iter().find(|row| row.code == code);
+/// Returns the row of a code. A code that no row has is a mistake of this library.
+fn row_of_code(code: &str) -> &'static ReasonRow {
+    let rows = [Invalid::ROWS, RefutedReason::ROWS, UnavailableReason::ROWS];
+    let found = rows.into_iter().flatten().find(|row| row.code == code);
     found.unwrap_or(&UnavailableReason::ROWS[UnavailableReason::ROWS.len() - 1])
 }
 
-impl From<&Obstacle> for Problem {
+impl From<&Obstacle> for ProblemDetails {
     fn from(obstacle: &Obstacle) -> Self {
         match obstacle {
             Obstacle::Refuted(refuted) => {
-                let row = row_of(RefutedReason::ROWS, refuted.reason.code());
-                Self::new(row, &refuted.raw_detail)
+                Self::new(row_of_code(refuted.code()), &refuted.raw_detail)
             }
             Obstacle::Unavailable(why) => Self::from(why),
         }
     }
 }
 
-impl From<&Unavailable> for Problem {
+impl From<&Unavailable> for ProblemDetails {
     fn from(why: &Unavailable) -> Self {
-        let row = row_of(UnavailableReason::ROWS, why.reason.code());
+        let row = row_of_code(why.code());
         let given = why
             .retry_after
             .or(why.is_retryable().then_some(RETRY_AFTER));
@@ -188,7 +191,7 @@ impl From<&Unavailable> for Problem {
     }
 }
 
-impl From<&NotAccepted> for Problem {
+impl From<&NotAccepted> for ProblemDetails {
     fn from(NotAccepted(decision): &NotAccepted) -> Self {
         let unsaid = || {
             let detail = "the decision gives no reason";
@@ -198,32 +201,45 @@ impl From<&NotAccepted> for Problem {
     }
 }
 
-impl From<&ClaimError> for Problem {
+impl From<&ClaimError> for ProblemDetails {
     fn from(error: &ClaimError) -> Self {
         match error {
             ClaimError::Refuted(refuted) => Self::from(&Obstacle::from(refuted.clone())),
             ClaimError::Unavailable(why) => Self::from(why),
-            other => Self::new(row_of(Invalid::ROWS, other.code()), &other.to_string()),
+            other => Self::new(row_of_code(other.code()), &other.to_string()),
         }
     }
 }
 
-impl From<&JsonError> for Problem {
-    fn from(error: &JsonError) -> Self {
-        let row = row_of(Invalid::ROWS, ClaimError::from(error.clone()).code());
-        Self::new(row, &error.to_string())
+impl From<&StoreError> for ProblemDetails {
+    /// Converts to a fault of the server: whoever asks it has sent nothing wrong.
+    fn from(error: &StoreError) -> Self {
+        Self::from(&Unavailable::from(error))
     }
 }
 
-impl From<&RecordError> for Problem {
+impl From<&RecordError> for ProblemDetails {
     fn from(error: &RecordError) -> Self {
         Self::from(&Unavailable::from(error))
     }
 }
 
+/// Errors that are their text and their code.
+macro_rules! from_coded {
+    ($($error:ty)*) => { $(
+        impl From<&$error> for ProblemDetails {
+            fn from(error: &$error) -> Self {
+                Self::new(row_of_code(error.code()), &error.to_string())
+            }
+        }
+    )* };
+}
+
+from_coded! { BundleError JsonError DidError NamespaceNameError AccountError NotResisting }
+
 macro_rules! from_owned {
     ($($error:ty)*) => { $(
-        impl From<$error> for Problem {
+        impl From<$error> for ProblemDetails {
             fn from(error: $error) -> Self {
                 Self::from(&error)
             }
@@ -231,4 +247,7 @@ macro_rules! from_owned {
     )* };
 }
 
-from_owned! { Obstacle Unavailable NotAccepted ClaimError JsonError RecordError }
+from_owned! {
+    Obstacle Unavailable NotAccepted ClaimError StoreError RecordError
+    BundleError JsonError DidError NamespaceNameError AccountError NotResisting
+}

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use jiff::civil::{self, DateTime};
 use serde::{Deserialize, Serialize};
 
+use crate::codes::{Invalid, Reason};
 use crate::tokens::shown;
 
 /// The last second of the year 9999: the largest time of the wire form.
@@ -93,6 +94,12 @@ impl Timestamp {
 }
 
 impl TimeError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadTime.code()
+    }
+
     /// Creates the error about this text.
     #[must_use]
     pub fn syntax(text: &str) -> Self {

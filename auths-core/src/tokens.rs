@@ -58,14 +58,14 @@ impl fmt::Display for TokenKind {
 }
 
 /// The form of one kind of token: its prefix, and the characters that follow.
-struct Form {
+struct TokenForm {
     kind: TokenKind,
     prefix: &'static str,
-    rest: Rest,
+    rest: TokenRest,
 }
 
 /// The characters that follow a token's prefix. Fewer characters may be an ordinary name.
-enum Rest {
+enum TokenRest {
     /// At least this many letters and digits, directly after the prefix.
     AtLeast(usize),
     /// Exactly this many letters and digits, and the token is a separate word.
@@ -80,24 +80,24 @@ enum Rest {
 ///
 /// Sources: GitHub's page "About authentication to GitHub", npm's "About access tokens", PyPI's "API tokens" (a macaroon begins
 /// with its version and the tag of its first field), crates.io's token formats, RFC 7519 (a header begins with `{"`).
-const FORMS: [Form; 13] = [
-    form(TokenKind::GitHub, "ghp_", Rest::AtLeast(8)),
-    form(TokenKind::GitHub, "gho_", Rest::AtLeast(8)),
-    form(TokenKind::GitHub, "ghu_", Rest::AtLeast(8)),
-    form(TokenKind::GitHub, "ghs_", Rest::AtLeast(8)),
-    form(TokenKind::GitHub, "ghr_", Rest::AtLeast(8)),
-    form(TokenKind::GitHub, "github_pat_", Rest::AtLeast(8)),
-    form(TokenKind::Npm, "npm_", Rest::AtLeast(30)),
-    form(TokenKind::PyPi, "pypi-AgE", Rest::AtLeast(8)),
-    form(TokenKind::PyPi, "pypi-AgI", Rest::AtLeast(8)),
-    form(TokenKind::PyPi, "pypi-", Rest::Base64(60)),
-    form(TokenKind::CratesIo, "cio_tp_", Rest::AtLeast(24)),
-    form(TokenKind::CratesIo, "cio", Rest::Exactly(32)),
-    form(TokenKind::Jwt, "eyJ", Rest::Segments(10)),
+const FORMS: [TokenForm; 13] = [
+    form(TokenKind::GitHub, "ghp_", TokenRest::AtLeast(8)),
+    form(TokenKind::GitHub, "gho_", TokenRest::AtLeast(8)),
+    form(TokenKind::GitHub, "ghu_", TokenRest::AtLeast(8)),
+    form(TokenKind::GitHub, "ghs_", TokenRest::AtLeast(8)),
+    form(TokenKind::GitHub, "ghr_", TokenRest::AtLeast(8)),
+    form(TokenKind::GitHub, "github_pat_", TokenRest::AtLeast(8)),
+    form(TokenKind::Npm, "npm_", TokenRest::AtLeast(30)),
+    form(TokenKind::PyPi, "pypi-AgE", TokenRest::AtLeast(8)),
+    form(TokenKind::PyPi, "pypi-AgI", TokenRest::AtLeast(8)),
+    form(TokenKind::PyPi, "pypi-", TokenRest::Base64(60)),
+    form(TokenKind::CratesIo, "cio_tp_", TokenRest::AtLeast(24)),
+    form(TokenKind::CratesIo, "cio", TokenRest::Exactly(32)),
+    form(TokenKind::Jwt, "eyJ", TokenRest::Segments(10)),
 ];
 
-const fn form(kind: TokenKind, prefix: &'static str, rest: Rest) -> Form {
-    Form { kind, prefix, rest }
+const fn form(kind: TokenKind, prefix: &'static str, rest: TokenRest) -> TokenForm {
+    TokenForm { kind, prefix, rest }
 }
 
 /// Finds the first token in a text that is recognised by its prefix, regardless of the surrounding text. A percent-encoded token
@@ -171,7 +171,7 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     }
 }
 
-impl Form {
+impl TokenForm {
     /// Finds the first token of this kind.
     fn find(&self, text: &str) -> Option<FoundToken> {
         self.find_all(text).next()
@@ -179,7 +179,7 @@ impl Form {
 
     /// Finds every token of this kind, in one pass: each run of letters is scanned once, however often the prefix occurs in it.
     fn find_all<'t>(&'t self, text: &'t str) -> impl Iterator<Item = FoundToken> + 't {
-        let mut runs = Runs::default();
+        let mut runs = CharacterRuns::default();
         let mut end = 0;
         text.match_indices(self.prefix).filter_map(move |(at, _)| {
             let from = at + self.prefix.len();
@@ -198,7 +198,7 @@ impl Form {
 
 /// The ends of the runs of characters that contain a position in a text. Each run is scanned only once.
 #[derive(Debug, Default)]
-struct Runs {
+struct CharacterRuns {
     /// The end of the run of letters and digits.
     plain: usize,
     /// The end of the run of letters, digits, `-` and `_`.
@@ -212,7 +212,7 @@ struct Runs {
     whole: usize,
 }
 
-impl Runs {
+impl CharacterRuns {
     fn move_to(&mut self, text: &str, from: usize) {
         if from >= self.plain {
             self.plain = from + run(&text[from..], |c| c.is_ascii_alphanumeric());
@@ -231,9 +231,9 @@ impl Runs {
     }
 }
 
-impl Rest {
+impl TokenRest {
     /// Returns the end of the token whose prefix is at `at..from`, or `None` if it is not a token.
-    fn end(&self, runs: &Runs, text: &str, at: usize, from: usize) -> Option<usize> {
+    fn end(&self, runs: &CharacterRuns, text: &str, at: usize, from: usize) -> Option<usize> {
         let is_alone = !text[..at].ends_with(is_letter);
         let (plain, all) = (runs.plain - from, runs.all - from);
         match self {

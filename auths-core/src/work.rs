@@ -11,7 +11,7 @@ thread_local! {
 
 /// The work done on this thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Work {
+pub(crate) struct WorkCounter {
     /// The number of signatures that were verified.
     pub(crate) signatures: usize,
     /// The number of releases that were scanned to find statements.
@@ -33,12 +33,12 @@ pub(crate) fn took_a_step() {
 }
 
 /// Returns the result of `of`, and the work that it took.
-pub(crate) fn work<T>(of: impl FnOnce() -> T) -> (T, Work) {
+pub(crate) fn work<T>(of: impl FnOnce() -> T) -> (T, WorkCounter) {
     SIGNATURES.set(0);
     TIMELINES.set(0);
     STEPS.set(0);
     let value = of();
-    let work = Work {
+    let work = WorkCounter {
         signatures: SIGNATURES.get(),
         releases: TIMELINES.get(),
         steps: STEPS.get(),

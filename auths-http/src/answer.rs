@@ -4,11 +4,11 @@ use auths_core::{Unavailable, UnavailableReason};
 use serde::de::DeserializeOwned;
 
 use crate::json::{Object, read_json};
-use crate::response::{Head, Response};
+use crate::response::{Response, ResponseHead};
 
 /// The meaning of an answer, by its status, its media type and, for a 404, the service's own marks in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub enum AnswerClass {
     /// A 200 of the media type that was asked for. Its body is still to be read.
     Body,
     /// The service's own answer that it has nothing there. The meaning depends on the request.
@@ -18,7 +18,7 @@ pub enum Answer {
 /// Returns why an answer of this status shows nothing; `None` for 200, which the adapter reads.
 ///
 /// No status alone is a "no". A service that says no by a 404 does so in its own form: its adapter looks for that form first,
-/// with [`Response::refusal`] or [`Head::refusal`]. Any other 404 may come from a gateway, a portal or a proxy.
+/// with [`Response::refusal`] or [`ResponseHead::refusal`]. Any other 404 may come from a gateway, a portal or a proxy.
 ///
 /// | status | outcome |
 /// |---|---|
@@ -81,9 +81,9 @@ pub fn foreign_404() -> Unavailable {
 /// proxy or a portal.
 pub fn expect_type(content_type: Option<&str>, media_type: &str) -> Result<(), Unavailable> {
     let detail = match content_type {
-        Some(found) if essence(found).eq_ignore_ascii_case(media_type) => return Ok(()),
+        Some(found) if mime_essence(found).eq_ignore_ascii_case(media_type) => return Ok(()),
         Some(found) => {
-            let found: String = essence(found).chars().take(80).collect();
+            let found: String = mime_essence(found).chars().take(80).collect();
             format!("the answer is {found}, not {media_type}")
         }
         None => "the answer does not say what it is".to_owned(),
@@ -92,11 +92,11 @@ pub fn expect_type(content_type: Option<&str>, media_type: &str) -> Result<(), U
 }
 
 /// Returns the media type without its parameters.
-fn essence(content_type: &str) -> &str {
+fn mime_essence(content_type: &str) -> &str {
     content_type.split(';').next().unwrap_or_default().trim()
 }
 
-impl Head {
+impl ResponseHead {
     /// Maps an answer to its meaning, by the table of [`unavailable`]. `own_404` looks for the service's own marks in a 404, whose
     /// body may come as a stream. See [`Response::classify`].
     ///
@@ -106,12 +106,12 @@ impl Head {
         &self,
         media_type: &str,
         own_404: impl FnOnce() -> Result<(), Unavailable>,
-    ) -> Result<Answer, Unavailable> {
+    ) -> Result<AnswerClass, Unavailable> {
         let meaning = match (self.status(), unavailable(self.status())) {
-            (404, _) => own_404().map(|()| Answer::NotFound),
+            (404, _) => own_404().map(|()| AnswerClass::NotFound),
             (_, Some(why)) => Err(why),
             (_, None) => {
-                expect_type(self.header("content-type"), media_type).map(|()| Answer::Body)
+                expect_type(self.header("content-type"), media_type).map(|()| AnswerClass::Body)
             }
         };
         meaning.map_err(|why| why.retry_after(self.retry_after()))
@@ -158,10 +158,10 @@ impl Response {
     ///
     /// ```
     /// # use auths_core::UnavailableReason;
-    /// use auths_http::{Answer, Response};
+    /// use auths_http::{AnswerClass, Response};
     ///
     /// #[derive(serde::Deserialize)]
-    /// struct No {
+    /// struct OwnNotFound {
     ///     error: String,
     ///     name: String,
     /// }
@@ -171,11 +171,11 @@ impl Response {
     /// let meaning = |status, body| {
     ///     let json = [("content-type", "application/json")];
     ///     let response = Response::from_parts(url.clone(), status, &json, body, now);
-    ///     let is_own = |no: &No| no.error == "no-such-package" && no.name == "widget";
+    ///     let is_own = |no: &OwnNotFound| no.error == "no-such-package" && no.name == "widget";
     ///     response.classify("application/json", is_own)
     /// };
-    /// assert_eq!(meaning(200, r#"{"name":"widget"}"#)?, Answer::Body);
-    /// assert_eq!(meaning(404, r#"{"error":"no-such-package","name":"widget"}"#)?, Answer::NotFound);
+    /// assert_eq!(meaning(200, r#"{"name":"widget"}"#)?, AnswerClass::Body);
+    /// assert_eq!(meaning(404, r#"{"error":"no-such-package","name":"widget"}"#)?, AnswerClass::NotFound);
     /// let why = |status, body| meaning(status, body).unwrap_err().reason;
     /// assert_eq!(why(404, r#"{"message":"Not Found"}"#), UnavailableReason::UnexpectedStatus);
     /// assert_eq!(why(503, ""), UnavailableReason::ServerError);
@@ -188,7 +188,7 @@ impl Response {
         &self,
         media_type: &str,
         is_own: impl FnOnce(&T) -> bool,
-    ) -> Result<Answer, Unavailable> {
+    ) -> Result<AnswerClass, Unavailable> {
         self.head()
             .classify(media_type, || self.own_404(is_own).map(drop))
     }
@@ -285,7 +285,7 @@ impl Response {
     /// use auths_http::Response;
     ///
     /// #[derive(serde::Deserialize)]
-    /// struct No {
+    /// struct OwnNotFound {
     ///     error: String,
     /// }
     ///
@@ -294,7 +294,7 @@ impl Response {
     /// let is_no = |media_type, body| {
     ///     let headers = [("content-type", media_type)];
     ///     let response = Response::from_parts(url.clone(), 404, &headers, body, now);
-    ///     response.refusal::<No>(404).is_some_and(|no| no.error == "no-such-package")
+    ///     response.refusal::<OwnNotFound>(404).is_some_and(|no| no.error == "no-such-package")
     /// };
     /// assert!(is_no("application/json", r#"{"error":"no-such-package"}"#));
     /// assert!(!is_no("application/json", r#"{"message":"Not Found"}"#));
@@ -317,7 +317,7 @@ impl Response {
     /// use auths_http::Response;
     ///
     /// #[derive(serde::Deserialize)]
-    /// struct No {
+    /// struct OwnNotFound {
     ///     error: String,
     ///     name: String,
     /// }
@@ -327,7 +327,7 @@ impl Response {
     /// let own = |body| {
     ///     let json = [("content-type", "application/json")];
     ///     let response = Response::from_parts(url.clone(), 404, &json, body, now);
-    ///     response.own_404(|no: &No| no.error == "no-such-package" && no.name == "widget").map(drop)
+    ///     response.own_404(|no: &OwnNotFound| no.error == "no-such-package" && no.name == "widget").map(drop)
     /// };
     /// assert!(own(r#"{"error":"no-such-package","name":"widget"}"#).is_ok());
     /// assert_eq!(own(r#"{"message":"Not Found"}"#).unwrap_err().reason, UnavailableReason::UnexpectedStatus);
@@ -354,7 +354,7 @@ impl Response {
     ///
     /// ```
     /// # use auths_core::UnavailableReason;
-    /// use auths_http::{Answer, Response};
+    /// use auths_http::{AnswerClass, Response};
     ///
     /// # let url = "https://registry.example/packages/widget".parse::<url::Url>()?;
     /// # let now = "2026-11-21T08:46:00Z".parse()?;
@@ -364,7 +364,7 @@ impl Response {
     ///     let own = || response.own_404_text("This package could not be found.");
     ///     response.head().classify("application/json", own)
     /// };
-    /// assert_eq!(meaning("text/plain", "This package could not be found.")?, Answer::NotFound);
+    /// assert_eq!(meaning("text/plain", "This package could not be found.")?, AnswerClass::NotFound);
     /// let why = |media_type, body| meaning(media_type, body).unwrap_err().reason;
     /// assert_eq!(why("text/plain", "Not Found"), UnavailableReason::UnexpectedStatus);
     /// assert_eq!(why("text/html", "This package could not be found."), UnavailableReason::UnexpectedStatus);
@@ -389,7 +389,7 @@ mod tests {
     use super::*;
 
     #[derive(Debug, serde::Deserialize)]
-    struct No {
+    struct OwnNotFound {
         error: String,
     }
 
@@ -401,8 +401,8 @@ mod tests {
         let now = "2026-11-21T08:46:00Z".parse().unwrap();
         let own = |status, headers: &[(&str, &str)], body: &str| {
             let response = Response::from_parts(url.clone(), status, headers, body, now);
-            let is_no = response.refusal::<No>(404).is_some();
-            let own = response.own_404(|no: &No| no.error == "no-such-package");
+            let is_no = response.refusal::<OwnNotFound>(404).is_some();
+            let own = response.own_404(|no: &OwnNotFound| no.error == "no-such-package");
             assert!(is_no || own.is_err(), "{status} {headers:?} {body}");
             own.map(drop).map_err(|why| why.reason)
         };

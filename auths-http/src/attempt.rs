@@ -11,12 +11,12 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use crate::conditional::Validators;
-use crate::fault::{self, Phase};
+use crate::conditional::CacheValidators;
+use crate::fault::{self, ExchangePhase};
 use crate::host_limiter::HostQueue;
 use crate::request::Request;
-use crate::response::{Head, Response, UNREADABLE_AGE};
-use crate::secrets::Secrets;
+use crate::response::{Response, ResponseHead, UNREADABLE_AGE};
+use crate::secrets::RequestSecrets;
 use crate::transport::Transport;
 
 /// The largest allowed difference between the server's clock and ours. Beyond it, no date from the server is believed.
@@ -27,7 +27,7 @@ const MAX_PLACE: usize = 300;
 
 /// The part of the answer that an attempt reads before it counts as done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reading {
+pub(crate) enum ReadExtent {
     /// Head and body. A fault in the body leads to another attempt.
     Whole,
     /// The head only. The caller reads the body.
@@ -35,19 +35,19 @@ pub(crate) enum Reading {
 }
 
 /// An answer whose head has passed the checks.
-pub(crate) struct Open {
-    pub(crate) head: Head,
-    pub(crate) body: Body,
+pub(crate) struct OpenAnswer {
+    pub(crate) head: ResponseHead,
+    pub(crate) body: AnswerBody,
 }
 
 /// The body of an answer, read already or still to come.
-pub(crate) enum Body {
+pub(crate) enum AnswerBody {
     Read(Bytes),
-    Live(Box<Live>),
+    Live(Box<LiveBody>),
 }
 
 /// A body that is still coming. The size limit, the time limit and the length are checked chunk by chunk.
-pub(crate) struct Live {
+pub(crate) struct LiveBody {
     response: reqwest::Response,
     has_body: bool,
     cap: u64,
@@ -55,7 +55,7 @@ pub(crate) struct Live {
     until: Instant,
     limit: Duration,
     what: String,
-    secrets: Secrets,
+    secrets: RequestSecrets,
     budget: Budget,
     /// The host's permit, held until the body has ended.
     _permit: Option<OwnedSemaphorePermit>,
@@ -66,19 +66,22 @@ impl Transport {
     pub(crate) async fn attempt(
         &self,
         request: &Request,
-        validators: Option<&Validators>,
-        reading: Reading,
+        validators: Option<&CacheValidators>,
+        reading: ReadExtent,
         lane: &HostQueue,
         permit: Option<OwnedSemaphorePermit>,
         limit: Duration,
-    ) -> Result<Open, Unavailable> {
+    ) -> Result<OpenAnswer, Unavailable> {
         let until = Instant::now() + limit;
         let what = request.what();
         let secrets = self.inner().known.all().with(&request.secrets);
-        let (head, response) = timeout_at(until, self.hops(request, validators, lane, &secrets))
-            .await
-            .map_err(|_| fault::timed_out(Phase::Head, limit, &what))??;
-        let live = Live {
+        let (head, response) = timeout_at(
+            until,
+            self.follow_redirects(request, validators, lane, &secrets),
+        )
+        .await
+        .map_err(|_| fault::timed_out(ExchangePhase::Head, limit, &what))??;
+        let live = LiveBody {
             has_body: request.method != Method::HEAD && !matches!(head.status(), 204 | 304),
             cap: self.inner().config.byte_cap(request.max_bytes),
             seen: 0,
@@ -91,24 +94,24 @@ impl Transport {
             _permit: permit,
         };
         live.check_head()?;
-        let open = Open {
+        let open = OpenAnswer {
             head,
-            body: Body::Live(Box::new(live)),
+            body: AnswerBody::Live(Box::new(live)),
         };
         match reading {
-            Reading::Whole => open.read().await,
-            Reading::Head => Ok(open),
+            ReadExtent::Whole => open.read().await,
+            ReadExtent::Head => Ok(open),
         }
     }
 
     /// Follows the redirects that the request allows, and returns the head of the last answer.
-    async fn hops(
+    async fn follow_redirects(
         &self,
         request: &Request,
-        validators: Option<&Validators>,
+        validators: Option<&CacheValidators>,
         lane: &HostQueue,
-        secrets: &Secrets,
-    ) -> Result<(Head, reqwest::Response), Unavailable> {
+        secrets: &RequestSecrets,
+    ) -> Result<(ResponseHead, reqwest::Response), Unavailable> {
         let what = request.what();
         let inner = self.inner();
         let client = inner.client(&request.origin)?;
@@ -117,7 +120,7 @@ impl Transport {
         let mut oldest = Timestamp::MAX;
         loop {
             if !request.covers(&url) {
-                return Err(redirected(&what, "away from the origin", &url));
+                return Err(refused_redirect(&what, "away from the origin", &url));
             }
             let mut headers = request.headers(hops == 0);
             if let Some(validators) = validators {
@@ -132,16 +135,16 @@ impl Transport {
             let response = hop
                 .send()
                 .await
-                .map_err(|e| fault::from_client(&e, Phase::Head, &what))?;
+                .map_err(|e| fault::from_client(&e, ExchangePhase::Head, &what))?;
             let now = inner.clock.now();
             let status = response.status().as_u16();
             let headers = response.headers();
-            let head = Head::new(status, url.clone(), headers, secrets, now);
+            let head = ResponseHead::new(status, url.clone(), headers, secrets, now);
             let head = head.led_to_by(oldest);
             oldest = head.made_at();
             // The host is closed whatever happens to the rest of this answer.
             if status == 429 {
-                lane.close(request.whom(), head.retry_after(), now);
+                lane.close(request.credential_id(), head.retry_after(), now);
             }
             check_time(&head, now, request.max_skew.unwrap_or(MAX_SKEW), &what)?;
             let may_follow = request.max_redirects > 0 && request.is_idempotent();
@@ -149,12 +152,12 @@ impl Transport {
                 return Ok((head, response));
             };
             if hops >= request.max_redirects {
-                return Err(redirected(&what, "once too often", &next));
+                return Err(refused_redirect(&what, "once too often", &next));
             }
             hops += 1;
             url = next;
             request.budget.take_request()?;
-            let turn = lane.book(request.min_interval);
+            let turn = lane.reserve_slot(request.min_interval);
             if !turn.is_zero() {
                 inner.sleeper.sleep(turn).await;
             }
@@ -162,12 +165,12 @@ impl Transport {
     }
 }
 
-impl Open {
+impl OpenAnswer {
     /// Reads the body, if it is not read yet.
     pub(crate) async fn read(self) -> Result<Self, Unavailable> {
         let bytes = match self.body {
-            Body::Read(bytes) => bytes,
-            Body::Live(mut live) => {
+            AnswerBody::Read(bytes) => bytes,
+            AnswerBody::Live(mut live) => {
                 let mut whole = BytesMut::new();
                 while let Some(chunk) = live.chunk().await? {
                     whole.extend_from_slice(&chunk);
@@ -177,22 +180,22 @@ impl Open {
         };
         Ok(Self {
             head: self.head,
-            body: Body::Read(bytes),
+            body: AnswerBody::Read(bytes),
         })
     }
 
     /// Reads the body and returns the whole answer.
-    pub(crate) async fn whole(self) -> Result<Response, Unavailable> {
+    pub(crate) async fn read_whole(self) -> Result<Response, Unavailable> {
         let open = self.read().await?;
         let body = match open.body {
-            Body::Read(bytes) => bytes,
-            Body::Live(_) => Bytes::new(),
+            AnswerBody::Read(bytes) => bytes,
+            AnswerBody::Live(_) => Bytes::new(),
         };
         Ok(Response::new(open.head, body))
     }
 }
 
-impl Live {
+impl LiveBody {
     /// Refuses a body that states a length above the limit, or that has an encoding that was not asked for.
     fn check_head(&self) -> Result<(), Unavailable> {
         if !self.has_body {
@@ -225,8 +228,8 @@ impl Live {
         }
         let chunk = timeout_at(self.until, self.response.chunk())
             .await
-            .map_err(|_| fault::timed_out(Phase::Body, self.limit, &self.what))?
-            .map_err(|e| fault::from_client(&e, Phase::Body, &self.what))?;
+            .map_err(|_| fault::timed_out(ExchangePhase::Body, self.limit, &self.what))?
+            .map_err(|e| fault::from_client(&e, ExchangePhase::Body, &self.what))?;
         if let Some(chunk) = &chunk {
             self.seen = self.seen.saturating_add(chunk.len() as u64);
             if self.seen > self.cap {
@@ -244,7 +247,7 @@ impl Live {
     pub(crate) async fn in_time<T>(&self, work: impl Future<Output = T>) -> Result<T, Unavailable> {
         timeout_at(self.until, work)
             .await
-            .map_err(|_| fault::timed_out(Phase::Body, self.limit, &self.what))
+            .map_err(|_| fault::timed_out(ExchangePhase::Body, self.limit, &self.what))
     }
 
     fn too_large(&self) -> Unavailable {
@@ -256,7 +259,7 @@ impl Live {
 }
 
 /// Returns the target of a redirect.
-fn location(head: &Head) -> Option<Url> {
+fn location(head: &ResponseHead) -> Option<Url> {
     if !matches!(head.status(), 301 | 302 | 303 | 307 | 308) {
         return None;
     }
@@ -265,7 +268,7 @@ fn location(head: &Head) -> Option<Url> {
     Some(url)
 }
 
-fn redirected(what: &str, how: &str, to: &Url) -> Unavailable {
+fn refused_redirect(what: &str, how: &str, to: &Url) -> Unavailable {
     Unavailable::new(
         UnavailableReason::Redirected,
         format!("{what}: sent {how}, to {}", whole_place(to)),
@@ -287,7 +290,7 @@ fn whole_place(url: &Url) -> String {
 ///
 /// A cache may date an answer by when it was made or by when it was served: either may be near our time.
 fn check_time(
-    head: &Head,
+    head: &ResponseHead,
     now: Timestamp,
     max_skew: Duration,
     what: &str,

@@ -12,9 +12,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::attempt::{Open, Reading};
+use crate::attempt::{OpenAnswer, ReadExtent};
 use crate::request::Request;
-use crate::response::{Head, Response, http_date};
+use crate::response::{Response, ResponseHead, http_date};
 use crate::transport::Transport;
 
 /// The format version of the records. Records of another version are not read.
@@ -33,7 +33,7 @@ pub struct Cached<T> {
     /// True when the server said that nothing changed (304), so that no body was read.
     pub not_modified: bool,
     /// The head of the latest answer.
-    pub head: Head,
+    pub head: ResponseHead,
 }
 
 impl<T> Cached<T> {
@@ -70,12 +70,12 @@ impl Transport {
         T: Serialize + DeserializeOwned,
         D: FnOnce(&Response) -> Result<T, Unavailable>,
     {
-        let slot = Slot::of::<T>(&request);
-        let open = match self.ask(&request, &slot, Reading::Whole).await? {
-            Asked::Same(cached) => return Ok(cached),
-            Asked::New(open) => open,
+        let slot = CacheSlot::of::<T>(&request);
+        let open = match self.ask(&request, &slot, ReadExtent::Whole).await? {
+            CacheAnswer::Same(cached) => return Ok(cached),
+            CacheAnswer::New(open) => open,
         };
-        let response = open.whole().await?;
+        let response = open.read_whole().await?;
         let value = self.record_throttle(&request, parse(&response))?;
         let head = response.head().clone();
         let record = slot.record(&request, &head, &value);
@@ -99,15 +99,15 @@ impl Transport {
     ) -> Result<Cached<T>, Unavailable>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
-        D: FnOnce(&Head, &mut dyn Read) -> Result<T, Unavailable> + Send + 'static,
+        D: FnOnce(&ResponseHead, &mut dyn Read) -> Result<T, Unavailable> + Send + 'static,
     {
-        let slot = Slot::of::<T>(&request);
-        let open = match self.ask(&request, &slot, Reading::Head).await? {
-            Asked::Same(cached) => return Ok(cached),
-            Asked::New(open) => open,
+        let slot = CacheSlot::of::<T>(&request);
+        let open = match self.ask(&request, &slot, ReadExtent::Head).await? {
+            CacheAnswer::Same(cached) => return Ok(cached),
+            CacheAnswer::New(open) => open,
         };
         let head = open.head.clone();
-        let value = self.record_throttle(&request, open.feed(parse).await?)?;
+        let value = self.record_throttle(&request, open.feed_reader(parse).await?)?;
         let record = slot.record(&request, &head, &value);
         self.keep(&slot, record).await;
         Ok(Cached {
@@ -120,16 +120,16 @@ impl Transport {
     async fn ask<T: DeserializeOwned>(
         &self,
         request: &Request,
-        slot: &Slot,
-        reading: Reading,
-    ) -> Result<Asked<T>, Unavailable> {
-        if let Some(known) = self.recall::<T>(slot, request).await {
+        slot: &CacheSlot,
+        reading: ReadExtent,
+    ) -> Result<CacheAnswer<T>, Unavailable> {
+        if let Some(known) = self.read_kept::<T>(slot, request).await {
             let open = self.open(request, Some(&known.validators), reading).await?;
             if open.head.status() != 304 {
-                return Ok(Asked::New(open));
+                return Ok(CacheAnswer::New(open));
             }
             if open.head.url() == request.url() && known.validators.agree_with(&open.head) {
-                return Ok(Asked::Same(Cached {
+                return Ok(CacheAnswer::Same(Cached {
                     value: known.value,
                     not_modified: true,
                     head: open.head,
@@ -147,14 +147,14 @@ impl Transport {
                 ),
             ));
         }
-        Ok(Asked::New(open))
+        Ok(CacheAnswer::New(open))
     }
 
-    async fn recall<T: DeserializeOwned>(
+    async fn read_kept<T: DeserializeOwned>(
         &self,
-        slot: &Slot,
+        slot: &CacheSlot,
         request: &Request,
-    ) -> Option<Record<T>> {
+    ) -> Option<CacheRecord<T>> {
         if request.method != Method::GET || !request.is_kept {
             return None;
         }
@@ -167,7 +167,7 @@ impl Transport {
         }
     }
 
-    async fn keep(&self, slot: &Slot, record: Option<Vec<u8>>) {
+    async fn keep(&self, slot: &CacheSlot, record: Option<Vec<u8>>) {
         if let Some(record) = record
             && let Err(error) = self.inner().store.put(&slot.key, &record).await
         {
@@ -177,18 +177,18 @@ impl Transport {
     }
 }
 
-enum Asked<T> {
+enum CacheAnswer<T> {
     Same(Cached<T>),
-    New(Open),
+    New(OpenAnswer),
 }
 
 /// The place in the store where the parsed answer of a request is kept.
-struct Slot {
+struct CacheSlot {
     name: String,
     key: StoreKey,
 }
 
-impl Slot {
+impl CacheSlot {
     fn of<T>(request: &Request) -> Self {
         let mut hash = Sha256::new();
         hash.update(FORMAT);
@@ -202,24 +202,29 @@ impl Slot {
     }
 
     /// Returns the record to keep of an answer; `None` when nothing is to be kept.
-    fn record<T: Serialize>(&self, request: &Request, head: &Head, value: &T) -> Option<Vec<u8>> {
+    fn record<T: Serialize>(
+        &self,
+        request: &Request,
+        head: &ResponseHead,
+        value: &T,
+    ) -> Option<Vec<u8>> {
         let is_plain =
             request.method == Method::GET && head.status() == 200 && head.url() == request.url();
-        let validators = Validators::of(head).filter(|_| is_plain && request.is_kept)?;
-        write_record(&self.name, &Record { validators, value })
+        let validators = CacheValidators::of(head).filter(|_| is_plain && request.is_kept)?;
+        write_record(&self.name, &CacheRecord { validators, value })
     }
 }
 
 /// The validators that a server gave for later conditional requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Validators {
+pub(crate) struct CacheValidators {
     etag: Option<String>,
     last_modified: Option<String>,
 }
 
-impl Validators {
-    fn of(head: &Head) -> Option<Self> {
+impl CacheValidators {
+    fn of(head: &ResponseHead) -> Option<Self> {
         if has_word(head, "cache-control", "no-store") || has_word(head, "vary", "*") {
             return None;
         }
@@ -254,35 +259,35 @@ impl Validators {
     }
 
     /// Returns whether a "not modified" answer is about the state that these validators belong to.
-    fn agree_with(&self, head: &Head) -> bool {
+    fn agree_with(&self, head: &ResponseHead) -> bool {
         match (&self.etag, head.header(ETAG.as_str())) {
-            (Some(kept), Some(came)) => opaque(kept) == opaque(came),
+            (Some(kept), Some(came)) => opaque_tag(kept) == opaque_tag(came),
             _ => true,
         }
     }
 }
 
 /// Returns whether a header holds a word, in any letters.
-fn has_word(head: &Head, name: &str, word: &str) -> bool {
+fn has_word(head: &ResponseHead, name: &str, word: &str) -> bool {
     let text = head.header(name);
     text.is_some_and(|text| text.to_ascii_lowercase().contains(word))
 }
 
 /// Returns the opaque part of a tag. A weak tag names the state as a strong one does.
-fn opaque(tag: &str) -> &str {
+fn opaque_tag(tag: &str) -> &str {
     tag.trim().trim_start_matches("W/")
 }
 
 /// The content of a kept answer.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Record<T> {
-    validators: Validators,
+struct CacheRecord<T> {
+    validators: CacheValidators,
     value: T,
 }
 
 /// Writes a record: `auths-http/1 <slot> <SHA-256 of the rest>`, a line break, and the record as JSON.
-fn write_record<T: Serialize>(slot: &str, record: &Record<T>) -> Option<Vec<u8>> {
+fn write_record<T: Serialize>(slot: &str, record: &CacheRecord<T>) -> Option<Vec<u8>> {
     let json = serde_json::to_vec(record).ok()?;
     let mut bytes = first_line(slot, &json).into_bytes();
     bytes.extend_from_slice(&json);
@@ -290,7 +295,7 @@ fn write_record<T: Serialize>(slot: &str, record: &Record<T>) -> Option<Vec<u8>>
 }
 
 /// Reads a record; `None` unless it is whole, of this version, and of this slot.
-fn read_record<T: DeserializeOwned>(slot: &str, bytes: &[u8]) -> Option<Record<T>> {
+fn read_record<T: DeserializeOwned>(slot: &str, bytes: &[u8]) -> Option<CacheRecord<T>> {
     let end = bytes.iter().position(|b| *b == b'\n')? + 1;
     let (first, json) = bytes.split_at(end);
     if first != first_line(slot, json).as_bytes() {
@@ -310,7 +315,7 @@ fn first_line(slot: &str, json: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn head(status: u16, headers: &[(&str, &str)]) -> Head {
+    fn head(status: u16, headers: &[(&str, &str)]) -> ResponseHead {
         let now = "2026-11-21T08:46:00Z".parse().unwrap();
         let url = "https://h.example/x".parse().unwrap();
         Response::from_parts(url, status, headers, "", now)
@@ -320,8 +325,8 @@ mod tests {
 
     #[test]
     fn a_record_is_read_whole_or_not_at_all() {
-        let validators = Validators::of(&head(200, &[("etag", "\"a\"")])).unwrap();
-        let record = Record {
+        let validators = CacheValidators::of(&head(200, &[("etag", "\"a\"")])).unwrap();
+        let record = CacheRecord {
             validators,
             value: vec![1u8, 2],
         };
@@ -351,7 +356,7 @@ mod tests {
         let old = ("last-modified", "Sat, 21 Nov 2026 08:45:00 GMT");
         let fresh = ("last-modified", "Sat, 21 Nov 2026 08:45:01 GMT");
         let tag = ("etag", "W/\"a\"");
-        let of = |headers: &[(&str, &str)]| Validators::of(&head(200, headers));
+        let of = |headers: &[(&str, &str)]| CacheValidators::of(&head(200, headers));
         assert!(of(&[date]).is_none());
         assert!(of(&[old]).is_none());
         assert!(of(&[date, fresh]).is_none());
@@ -373,7 +378,7 @@ mod tests {
 
     #[test]
     fn a_304_with_another_tag_is_about_something_else() {
-        let kept = Validators::of(&head(200, &[("etag", "W/\"a\"")])).unwrap();
+        let kept = CacheValidators::of(&head(200, &[("etag", "W/\"a\"")])).unwrap();
         assert!(kept.agree_with(&head(304, &[])));
         assert!(kept.agree_with(&head(304, &[("etag", "\"a\"")])));
         assert!(!kept.agree_with(&head(304, &[("etag", "\"b\"")])));

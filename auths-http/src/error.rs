@@ -1,5 +1,7 @@
 //! The errors of making a transport.
 
+use auths_core::{Invalid, Reason};
+
 /// A transport could not be made from its configuration.
 ///
 /// None of these errors is about a server. Once a [`Transport`](crate::Transport) exists, every failure is an
@@ -33,4 +35,12 @@ pub enum TransportError {
         #[source]
         source: reqwest::Error,
     },
+}
+
+impl TransportError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadConfiguration.code()
+    }
 }

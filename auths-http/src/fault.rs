@@ -8,13 +8,13 @@ use auths_core::{Unavailable, UnavailableReason, in_words};
 
 /// The phase of the exchange in which it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Phase {
+pub(crate) enum ExchangePhase {
     Head,
     Body,
 }
 
 /// Returns the reason for an error of the HTTP client.
-pub(crate) fn from_client(error: &reqwest::Error, phase: Phase, what: &str) -> Unavailable {
+pub(crate) fn from_client(error: &reqwest::Error, phase: ExchangePhase, what: &str) -> Unavailable {
     let io_kinds: Vec<io::ErrorKind> = causes(error)
         .filter_map(|e| e.downcast_ref::<io::Error>())
         .map(io::Error::kind)
@@ -30,9 +30,9 @@ pub(crate) fn from_client(error: &reqwest::Error, phase: Phase, what: &str) -> U
         )
     } else if error.is_connect() {
         // rustls reports every failed handshake as invalid data inside of the connection's error.
-        let text = if is_garbage || says(error, "handshake") {
+        let text = if is_garbage || mentions(error, "handshake") {
             "TLS failed: the server's certificate or its TLS is not acceptable"
-        } else if says(error, "dns") {
+        } else if mentions(error, "dns") {
             "its name could not be resolved"
         } else if io_kinds.contains(&io::ErrorKind::ConnectionRefused) {
             "the connection was refused"
@@ -40,7 +40,7 @@ pub(crate) fn from_client(error: &reqwest::Error, phase: Phase, what: &str) -> U
             "no connection could be made"
         };
         (UnavailableReason::Network, text)
-    } else if phase == Phase::Body {
+    } else if phase == ExchangePhase::Body {
         if is_garbage {
             (
                 UnavailableReason::Unreadable,
@@ -61,10 +61,10 @@ pub(crate) fn from_client(error: &reqwest::Error, phase: Phase, what: &str) -> U
 }
 
 /// Returns the reason for an answer that did not come in time.
-pub(crate) fn timed_out(phase: Phase, limit: Duration, what: &str) -> Unavailable {
+pub(crate) fn timed_out(phase: ExchangePhase, limit: Duration, what: &str) -> Unavailable {
     let text = match phase {
-        Phase::Head => "no answer came",
-        Phase::Body => "the body did not end",
+        ExchangePhase::Head => "no answer came",
+        ExchangePhase::Body => "the body did not end",
     };
     let limit = if limit < Duration::from_secs(1) {
         format!("{} milliseconds", limit.as_millis())
@@ -98,7 +98,7 @@ fn is_no_http(error: &reqwest::Error) -> bool {
         .any(hyper::Error::is_parse)
 }
 
-fn says(error: &reqwest::Error, word: &str) -> bool {
+fn mentions(error: &reqwest::Error, word: &str) -> bool {
     causes(error).any(|e| e.to_string().contains(word))
 }
 

@@ -42,7 +42,7 @@ pub(crate) struct HostQueue {
     /// The start of the next request, shared by all transports of the process.
     next_start: NextStart,
     /// The closed times by credential. A limit used up with one token says nothing about requests with another token.
-    closed: Mutex<HashMap<CredentialId, Closed>>,
+    closed: Mutex<HashMap<CredentialId, HostClosure>>,
 }
 
 /// The credential of a request, as the server sees it: the SHA-256 of the `Authorization`, or `None` without one.
@@ -50,12 +50,12 @@ pub(crate) type CredentialId = Option<[u8; 32]>;
 
 /// The time since which a host is closed for a credential, and for how long.
 #[derive(Debug)]
-struct Closed {
+struct HostClosure {
     since: Timestamp,
     wait: Duration,
 }
 
-impl Closed {
+impl HostClosure {
     /// Returns the closed time that is left. Setting the clock back does not make it longer.
     fn left(&mut self, now: Timestamp) -> Option<Duration> {
         self.since = self.since.min(now);
@@ -104,7 +104,7 @@ impl HostQueue {
 
     /// Books the next free start and returns how long to wait for it. `min_interval` is the interval that the request itself asks
     /// for.
-    pub(crate) fn book(&self, min_interval: Option<Duration>) -> Duration {
+    pub(crate) fn reserve_slot(&self, min_interval: Option<Duration>) -> Duration {
         let Some(interval) = self.interval.max(min_interval) else {
             return Duration::ZERO;
         };
@@ -143,7 +143,7 @@ impl HostQueue {
                 closed.remove(&first);
             }
         }
-        closed.insert(whom, Closed { since: now, wait });
+        closed.insert(whom, HostClosure { since: now, wait });
         wait
     }
 
@@ -178,12 +178,12 @@ mod tests {
         let config = TransportConfig::default().with_min_interval(&slow, second);
         let pace = HostLimiter::default();
         let same_server: Origin = "https://slow.example/b".parse().unwrap();
-        let waits = [&slow, &same_server, &slow].map(|o| pace.lane(o, &config).book(None));
+        let waits = [&slow, &same_server, &slow].map(|o| pace.lane(o, &config).reserve_slot(None));
         assert_eq!(waits[0], Duration::ZERO);
         assert!(waits[1] <= second && waits[1] > second / 2, "{waits:?}");
         assert!(waits[2] <= second * 2 && waits[2] > second, "{waits:?}");
-        assert_eq!(pace.lane(&fast, &config).book(None), Duration::ZERO);
-        assert_eq!(pace.lane(&fast, &config).book(None), Duration::ZERO);
+        assert_eq!(pace.lane(&fast, &config).reserve_slot(None), Duration::ZERO);
+        assert_eq!(pace.lane(&fast, &config).reserve_slot(None), Duration::ZERO);
     }
 
     #[test]
@@ -261,7 +261,7 @@ mod tests {
         let waits = [(); 2].map(|()| {
             HostLimiter::default()
                 .lane(&server, &config)
-                .book(Some(minute))
+                .reserve_slot(Some(minute))
         });
         assert_eq!(waits[0], Duration::ZERO);
         assert!(waits[1] <= minute && waits[1] > minute / 2, "{waits:?}");

@@ -40,7 +40,7 @@ impl Request {
         if header.contains(char::REPLACEMENT_CHARACTER) {
             return Err(bad_link());
         }
-        let Some(target) = next(header).map_err(|Malformed| bad_link())? else {
+        let Some(target) = next(header).map_err(|MalformedHeader| bad_link())? else {
             return Ok(None);
         };
         let url = self.url.join(target).map_err(|_| bad_link())?;
@@ -63,23 +63,23 @@ impl Request {
 
 /// The error of a header that breaks its grammar.
 #[derive(Debug, PartialEq, Eq)]
-struct Malformed;
+struct MalformedHeader;
 
 /// The characters that may stand around a separator (RFC 9110 section 5.6.3).
 const BLANK: [char; 2] = [' ', '\t'];
 
 /// Returns the target of the one link whose relation is `next`. A header that breaks the grammar anywhere may hide a link, so it
 /// does not end a list.
-fn next(header: &str) -> Result<Option<&str>, Malformed> {
+fn next(header: &str) -> Result<Option<&str>, MalformedHeader> {
     let mut found = None;
     let mut rest = header.trim_start_matches(is_between);
     while !rest.is_empty() {
         let (target, after) = target(rest)?;
-        let (relations, after) = relations(after)?;
+        let (relations, after) = parse_relations(after)?;
         let mut relations = relations.split_ascii_whitespace();
         let is_next = relations.any(|relation| relation.eq_ignore_ascii_case("next"));
         if is_next && found.replace(target).is_some() {
-            return Err(Malformed);
+            return Err(MalformedHeader);
         }
         rest = after.trim_start_matches(is_between);
     }
@@ -87,26 +87,26 @@ fn next(header: &str) -> Result<Option<&str>, Malformed> {
 }
 
 /// Reads the address at the beginning of a link, of characters that addresses have (RFC 3986 section 2). Returns it and the rest.
-fn target(link: &str) -> Result<(&str, &str), Malformed> {
+fn target(link: &str) -> Result<(&str, &str), MalformedHeader> {
     let (target, after) = link
         .strip_prefix('<')
         .and_then(|text| text.split_once('>'))
-        .ok_or(Malformed)?;
+        .ok_or(MalformedHeader)?;
     match target.chars().all(is_of_address) {
         true => Ok((target, after)),
-        false => Err(Malformed),
+        false => Err(MalformedHeader),
     }
 }
 
 /// Reads the relations among the parameters of a link. Returns them and the rest, from the comma that ends the link.
-fn relations(mut rest: &str) -> Result<(String, &str), Malformed> {
+fn parse_relations(mut rest: &str) -> Result<(String, &str), MalformedHeader> {
     let mut relations = None;
     loop {
         rest = rest.trim_start_matches(BLANK);
         if rest.is_empty() || rest.starts_with(',') {
             return Ok((relations.unwrap_or_default(), rest));
         }
-        rest = rest.strip_prefix(';').ok_or(Malformed)?;
+        rest = rest.strip_prefix(';').ok_or(MalformedHeader)?;
         rest = rest.trim_start_matches(BLANK);
         if rest.is_empty() || rest.starts_with([',', ';']) {
             continue;
@@ -114,21 +114,21 @@ fn relations(mut rest: &str) -> Result<(String, &str), Malformed> {
         let (name, value, after) = parameter(rest)?;
         // A second `rel` may say something else, or nothing: the link is refused.
         if name.eq_ignore_ascii_case("rel") && relations.replace(value).is_some() {
-            return Err(Malformed);
+            return Err(MalformedHeader);
         }
         rest = after;
     }
 }
 
 /// Reads a parameter. Returns its name, its value, which is empty where it has none, and the rest.
-fn parameter(text: &str) -> Result<(&str, String, &str), Malformed> {
+fn parameter(text: &str) -> Result<(&str, String, &str), MalformedHeader> {
     let (name, after) = token(text)?;
     let Some(value) = after.trim_start_matches(BLANK).strip_prefix('=') else {
         return Ok((name, String::new(), after));
     };
     let value = value.trim_start_matches(BLANK);
     let (value, after) = match value.strip_prefix('"') {
-        Some(text) => quoted(text)?,
+        Some(text) => parse_quoted(text)?,
         None => token(value).map(|(value, after)| (value.to_owned(), after))?,
     };
     Ok((name, value, after))
@@ -151,22 +151,22 @@ fn bad_link() -> Unavailable {
 }
 
 /// Reads a word of the characters of RFC 9110 section 5.6.2. Returns it and the rest.
-fn token(text: &str) -> Result<(&str, &str), Malformed> {
+fn token(text: &str) -> Result<(&str, &str), MalformedHeader> {
     match text.find(|c| !is_of_token(c)).unwrap_or(text.len()) {
-        0 => Err(Malformed),
+        0 => Err(MalformedHeader),
         end => Ok(text.split_at(end)),
     }
 }
 
 /// Reads the rest of a quoted string (RFC 9110 section 5.6.4), in which a backslash escapes the next character. Returns the text,
 /// and what follows the closing quote.
-fn quoted(text: &str) -> Result<(String, &str), Malformed> {
+fn parse_quoted(text: &str) -> Result<(String, &str), MalformedHeader> {
     let mut value = String::new();
     let mut rest = text.chars();
     loop {
-        match rest.next().ok_or(Malformed)? {
+        match rest.next().ok_or(MalformedHeader)? {
             '"' => return Ok((value, rest.as_str())),
-            '\\' => value.push(rest.next().ok_or(Malformed)?),
+            '\\' => value.push(rest.next().ok_or(MalformedHeader)?),
             other => value.push(other),
         }
     }
@@ -213,7 +213,7 @@ mod tests {
             "<a>; =next",
             "<a> rel=next",
         ] {
-            assert_eq!(next(header), Err(Malformed), "{header}");
+            assert_eq!(next(header), Err(MalformedHeader), "{header}");
         }
     }
 
@@ -227,10 +227,10 @@ mod tests {
                 Ok(Some("2")),
             ),
             (r#"<9>; title="\"; rel=next; x=\""; rel="last""#, Ok(None)),
-            (r#"<9>; title="x, <2>; rel="next""#, Err(Malformed)),
-            (r#"<9>; title="x, <2>; rel=next"#, Err(Malformed)),
-            (r#"<9>; title="x\"#, Err(Malformed)),
-            (r#"<9>; title="x\""#, Err(Malformed)),
+            (r#"<9>; title="x, <2>; rel="next""#, Err(MalformedHeader)),
+            (r#"<9>; title="x, <2>; rel=next"#, Err(MalformedHeader)),
+            (r#"<9>; title="x\"#, Err(MalformedHeader)),
+            (r#"<9>; title="x\""#, Err(MalformedHeader)),
         ] {
             assert_eq!(next(header), expected, "{header}");
         }

@@ -16,7 +16,7 @@ use url::Url;
 use url::form_urlencoded;
 
 use crate::host_limiter::CredentialId;
-use crate::secrets::Secrets;
+use crate::secrets::RequestSecrets;
 
 /// Headers that the transport sets itself, or that would change how the message is read.
 const RESERVED: &[&str] = &[
@@ -46,8 +46,7 @@ const RESERVED: &[&str] = &[
 /// `Debug` shows the method, host, path and the *names* of query parameters and headers, never a value.
 ///
 /// ```
-/// use auths_http::Request;
-/// use secrecy::SecretString;
+/// use auths_http::{Request, SecretString};
 ///
 /// let origin = "https://registry.example/v1".parse()?;
 /// let request = Request::get(&origin, &["user", "a/b"])?
@@ -72,7 +71,7 @@ pub struct Request {
     pub(crate) max_redirects: u8,
     pub(crate) record: &'static str,
     pub(crate) is_kept: bool,
-    pub(crate) secrets: Secrets,
+    pub(crate) secrets: RequestSecrets,
     pub(crate) budget: Budget,
     headers: HeaderMap,
     authorization: Option<SecretString>,
@@ -154,7 +153,7 @@ impl Request {
             max_redirects: 0,
             record: "",
             is_kept: true,
-            secrets: Secrets::default(),
+            secrets: RequestSecrets::default(),
             budget: Budget::unlimited(),
             headers: HeaderMap::new(),
             authorization: None,
@@ -231,8 +230,7 @@ impl Request {
     /// not searched either: do not stream a request with a token whose answer is shown.
     ///
     /// ```
-    /// use auths_http::Request;
-    /// use secrecy::{ExposeSecret, SecretString};
+    /// use auths_http::{ExposeSecret, Request, SecretString};
     ///
     /// let origin = "https://registry.example".parse()?;
     /// let code = SecretString::from("hunter2");
@@ -296,7 +294,7 @@ impl Request {
 
     /// Asks the server itself and not the caches on the way: `Cache-Control: no-cache` (RFC 9111 section 5.2.1.4).
     ///
-    /// A cache that answers all the same is seen by the answer's age: [`Head::made_at`](crate::Head::made_at).
+    /// A cache that answers all the same is seen by the answer's age: [`ResponseHead::made_at`](crate::ResponseHead::made_at).
     #[must_use]
     pub fn past_caches(mut self) -> Self {
         let value = HeaderValue::from_static("no-cache");
@@ -430,7 +428,7 @@ impl Request {
     }
 
     /// Returns the credential of the request, as the server sees it.
-    pub(crate) fn whom(&self) -> CredentialId {
+    pub(crate) fn credential_id(&self) -> CredentialId {
         let secret = self.authorization.as_ref()?;
         Some(Sha256::digest(secret.expose_secret().as_bytes()).into())
     }
@@ -438,19 +436,19 @@ impl Request {
     /// Returns a hash of the request and its credential, from which neither can be read.
     pub(crate) fn fingerprint(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
-        part(&mut hash, self.method.as_str().as_bytes());
-        part(&mut hash, self.origin.to_string().as_bytes());
-        part(&mut hash, self.url.as_str().as_bytes());
-        match self.whom() {
-            Some(id) => part(&mut hash, &id),
-            None => part(&mut hash, b"anonymous"),
+        hash_part(&mut hash, self.method.as_str().as_bytes());
+        hash_part(&mut hash, self.origin.to_string().as_bytes());
+        hash_part(&mut hash, self.url.as_str().as_bytes());
+        match self.credential_id() {
+            Some(id) => hash_part(&mut hash, &id),
+            None => hash_part(&mut hash, b"anonymous"),
         }
-        part(&mut hash, self.record.as_bytes());
+        hash_part(&mut hash, self.record.as_bytes());
         let mut headers: Vec<_> = self.headers.iter().collect();
         headers.sort_by_key(|(name, _)| name.as_str());
         for (name, value) in headers {
-            part(&mut hash, name.as_str().as_bytes());
-            part(&mut hash, value.as_bytes());
+            hash_part(&mut hash, name.as_str().as_bytes());
+            hash_part(&mut hash, value.as_bytes());
         }
         hash.finalize().into()
     }
@@ -487,7 +485,7 @@ impl Request {
 }
 
 /// Adds one part to a hash, so that no other division into parts gives the same hash.
-fn part(hash: &mut Sha256, bytes: &[u8]) {
+fn hash_part(hash: &mut Sha256, bytes: &[u8]) {
     hash.update((bytes.len() as u64).to_be_bytes());
     hash.update(bytes);
 }

@@ -10,12 +10,12 @@ use serde::de::DeserializeOwned;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 
-use crate::answer::Answer;
+use crate::answer::AnswerClass;
 use crate::conditional::Cached;
 use crate::limits::Limits;
 use crate::lookup::Lookup;
 use crate::request::{Request, place};
-use crate::response::{Head, Response};
+use crate::response::{Response, ResponseHead};
 use crate::transport::Transport;
 
 /// The requests and the time that one lookup may still use, the addresses that it read, and the age of the oldest answer.
@@ -84,13 +84,13 @@ impl<'a> RequestBudget<'a> {
     pub async fn read<T: Serialize + DeserializeOwned>(
         &mut self,
         request: Request,
-        classify: impl FnOnce(&Response) -> Result<Answer, Unavailable>,
+        classify: impl FnOnce(&Response) -> Result<AnswerClass, Unavailable>,
         parse: impl FnOnce(&Response) -> Result<T, Unavailable>,
     ) -> Result<Cached<Lookup<T>>, Unavailable> {
         self.ask(request, |response| {
             Ok(match classify(response)? {
-                Answer::Body => Lookup::Found(parse(response)?),
-                Answer::NotFound => Lookup::NotFound,
+                AnswerClass::Body => Lookup::Found(parse(response)?),
+                AnswerClass::NotFound => Lookup::NotFound,
             })
         })
         .await
@@ -106,7 +106,7 @@ impl<'a> RequestBudget<'a> {
         request: Request,
         parse: impl FnOnce(&Response) -> Result<T, Unavailable>,
     ) -> Result<Cached<T>, Unavailable> {
-        self.spend()?;
+        self.spend_request()?;
         let place = place(request.url());
         let request = self.limit(request);
         let asking = self.transport.fetch_cached(request, |response| {
@@ -115,7 +115,7 @@ impl<'a> RequestBudget<'a> {
         let began = Instant::now();
         let answer = timeout_at(self.until, asking).await;
         self.budget.spend_time(began.elapsed());
-        self.finish(&place, answer)
+        self.finish_read(&place, answer)
     }
 
     /// Sends a request within the limits for an answer too large to hold, with [`Transport::fetch_cached_stream`].
@@ -129,9 +129,9 @@ impl<'a> RequestBudget<'a> {
     ) -> Result<Cached<T>, Unavailable>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
-        D: FnOnce(&Head, &mut dyn Read) -> Result<T, Unavailable> + Send + 'static,
+        D: FnOnce(&ResponseHead, &mut dyn Read) -> Result<T, Unavailable> + Send + 'static,
     {
-        self.spend()?;
+        self.spend_request()?;
         let place = place(request.url());
         let asked = place.clone();
         let request = self.limit(request);
@@ -143,7 +143,7 @@ impl<'a> RequestBudget<'a> {
         let began = Instant::now();
         let answer = timeout_at(self.until, asking).await;
         self.budget.spend_time(began.elapsed());
-        self.finish(&place, answer)
+        self.finish_read(&place, answer)
     }
 
     fn limit(&self, request: Request) -> Request {
@@ -152,7 +152,7 @@ impl<'a> RequestBudget<'a> {
             .or_max_bytes(self.limits.max_bytes())
     }
 
-    fn spend(&mut self) -> Result<(), Unavailable> {
+    fn spend_request(&mut self) -> Result<(), Unavailable> {
         let Some(left) = self.requests_left.checked_sub(1) else {
             let detail = format!(
                 "it would take more than {} requests",
@@ -164,7 +164,7 @@ impl<'a> RequestBudget<'a> {
         Ok(())
     }
 
-    fn finish<T>(
+    fn finish_read<T>(
         &mut self,
         place: &str,
         answer: Result<Result<Cached<T>, Unavailable>, Elapsed>,
@@ -176,7 +176,7 @@ impl<'a> RequestBudget<'a> {
     }
 
     /// Returns the time of evidence that rests on all answers of a lookup made at `now`: `now` less the age of the oldest answer
-    /// ([`Head::how_old`]). Returns `now` where nothing was read.
+    /// ([`ResponseHead::how_old`]). Returns `now` where nothing was read.
     #[must_use]
     pub fn observed_at(&self, now: Timestamp) -> Timestamp {
         now - self.age

@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::host_limiter::LEFT_ALONE;
 use crate::request::place;
-use crate::secrets::Secrets;
+use crate::secrets::RequestSecrets;
 
 /// The longest wait that a server can ask for.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
@@ -22,10 +22,10 @@ pub(crate) const UNREADABLE_AGE: Duration = Duration::MAX;
 
 /// The status and the headers of an answer.
 #[derive(Clone)]
-pub struct Head {
+pub struct ResponseHead {
     status: u16,
     url: Url,
-    fields: BTreeMap<String, Field>,
+    fields: BTreeMap<String, HeaderField>,
     retry_after: Option<Duration>,
     server_date: Option<Timestamp>,
     came_at: Timestamp,
@@ -34,7 +34,7 @@ pub struct Head {
 
 /// The value of one header name in a head.
 #[derive(Clone)]
-struct Field {
+struct HeaderField {
     /// The lines of the header, as one list.
     text: String,
     /// True for one line of plain ASCII. Only such a value counts for a header that allows no list.
@@ -44,22 +44,22 @@ struct Field {
 /// A whole answer: its head, and a body that was read to its end within the limits.
 #[derive(Clone)]
 pub struct Response {
-    head: Head,
+    head: ResponseHead,
     body: Bytes,
 }
 
-impl Head {
+impl ResponseHead {
     /// Creates the head of an answer to a request with these secrets.
     pub(crate) fn new(
         status: u16,
         url: Url,
         headers: &HeaderMap,
-        secrets: &Secrets,
+        secrets: &RequestSecrets,
         now: Timestamp,
     ) -> Self {
         let fields = headers.keys().map(|name| {
             let lines: Vec<&HeaderValue> = headers.get_all(name).iter().collect();
-            let mut field = Field::of(&lines);
+            let mut field = HeaderField::of(&lines);
             field.text = secrets.strip_text(field.text);
             (name.as_str().to_owned(), field)
         });
@@ -183,14 +183,14 @@ impl Head {
         self.made_at
     }
 
-    /// Returns how old the answer was when it came, by [`made_at`](Head::made_at).
+    /// Returns how old the answer was when it came, by [`made_at`](ResponseHead::made_at).
     #[must_use]
     pub fn how_old(&self) -> Duration {
         self.came_at.since(self.made_at)
     }
 }
 
-impl Field {
+impl HeaderField {
     fn of(lines: &[&HeaderValue]) -> Self {
         let texts = lines.iter().map(|line| match line.to_str() {
             Ok(text) => text.to_owned(),
@@ -214,7 +214,7 @@ fn shown(byte: u8) -> char {
 }
 
 impl Response {
-    pub(crate) fn new(head: Head, body: Bytes) -> Self {
+    pub(crate) fn new(head: ResponseHead, body: Bytes) -> Self {
         Self { head, body }
     }
 
@@ -247,13 +247,13 @@ impl Response {
                 map.append(name, value);
             }
         }
-        let head = Head::new(status, url, &map, &Secrets::default(), now);
+        let head = ResponseHead::new(status, url, &map, &RequestSecrets::default(), now);
         Self::new(head, Bytes::from(body.into()))
     }
 
     /// Returns the status and headers alone.
     #[must_use]
-    pub fn head(&self) -> &Head {
+    pub fn head(&self) -> &ResponseHead {
         &self.head
     }
 
@@ -263,7 +263,7 @@ impl Response {
         self.head.status
     }
 
-    /// Returns the value of a header. See [`Head::header`].
+    /// Returns the value of a header. See [`ResponseHead::header`].
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.header(name)
@@ -275,32 +275,32 @@ impl Response {
         &self.body
     }
 
-    /// Returns the address that answered. See [`Head::url`].
+    /// Returns the address that answered. See [`ResponseHead::url`].
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.head.url
     }
 
-    /// Returns how long the server asks to wait. See [`Head::retry_after`].
+    /// Returns how long the server asks to wait. See [`ResponseHead::retry_after`].
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.head.retry_after
     }
 
-    /// Returns the time of the answer by the server's clock. See [`Head::server_date`].
+    /// Returns the time of the answer by the server's clock. See [`ResponseHead::server_date`].
     #[must_use]
     pub fn server_date(&self) -> Option<Timestamp> {
         self.head.server_date
     }
 
-    /// Returns how old the answer was when it came. See [`Head::how_old`].
+    /// Returns how old the answer was when it came. See [`ResponseHead::how_old`].
     #[must_use]
     pub fn how_old(&self) -> Duration {
         self.head.how_old()
     }
 }
 
-impl fmt::Debug for Head {
+impl fmt::Debug for ResponseHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Head")
             .field("status", &self.status)
@@ -322,7 +322,7 @@ impl fmt::Debug for Response {
 
 /// Returns the wait that an answer of this status asks for.
 fn asked_to_wait(status: u16, named: Option<&str>, now: Timestamp) -> Option<Duration> {
-    let named = named.and_then(|text| wait(text, now));
+    let named = named.and_then(|text| parse_retry_after(text, now));
     match status {
         429 => Some(named.filter(|w| !w.is_zero()).unwrap_or(LEFT_ALONE)),
         _ => named,
@@ -330,7 +330,7 @@ fn asked_to_wait(status: u16, named: Option<&str>, now: Timestamp) -> Option<Dur
 }
 
 /// Reads a `Retry-After`: seconds, or a date, from which `now` is subtracted.
-fn wait(text: &str, now: Timestamp) -> Option<Duration> {
+fn parse_retry_after(text: &str, now: Timestamp) -> Option<Duration> {
     if let Some(wait) = seconds(text) {
         return Some(wait);
     }
@@ -381,7 +381,11 @@ mod tests {
             ("soon", None),
             ("", None),
         ] {
-            assert_eq!(wait(text, now()).map(|t| t.as_secs()), expected, "{text:?}");
+            assert_eq!(
+                parse_retry_after(text, now()).map(|t| t.as_secs()),
+                expected,
+                "{text:?}"
+            );
         }
     }
 

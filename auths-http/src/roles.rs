@@ -76,7 +76,7 @@ pub(crate) fn store_failed(detail: String) -> Unavailable {
 mod tests {
     use super::*;
     use auths_core::claim::Incarnation;
-    use auths_core::evidence::{ListedAccount, Listing, Role};
+    use auths_core::evidence::{ListedAccount, Listing, OwnerRole};
     use auths_core::ports::MemoryStore;
     use auths_core::{Account, Timestamp};
 
@@ -85,7 +85,7 @@ mod tests {
         let origin = "https://a.example".parse().unwrap();
         let at = Timestamp::from_unix(at).unwrap();
         let mut evidence = NamespaceEvidence::new("pypi:six".parse().unwrap(), origin, at);
-        let owner = ListedAccount::new(alice, Role::Owner, "Owner");
+        let owner = ListedAccount::new(alice, OwnerRole::Owner, "Owner");
         evidence.listing = Reading::Read(Listing::new(vec![owner]));
         evidence.incarnation = Reading::Read(Incarnation::new("first-upload", "x"));
         evidence

@@ -24,7 +24,7 @@ pub const REDACTED: &str = "[secret]";
 /// ```
 #[must_use]
 pub fn redact(text: &str, secret: &SecretString) -> String {
-    let secrets = Secrets::default().and(secret.expose_secret());
+    let secrets = RequestSecrets::default().and(secret.expose_secret());
     secrets.strip_text(text.to_owned())
 }
 
@@ -36,7 +36,7 @@ const SHORTEST: usize = 6;
 /// A server may repeat a secret: in a message about a refused token, in place of a name that a parser quotes, or in a redirect. A
 /// removed secret cannot reach an error, a log line or a record in a store.
 #[derive(Clone, Default)]
-pub(crate) struct Secrets(Arc<[SecretString]>);
+pub(crate) struct RequestSecrets(Arc<[SecretString]>);
 
 /// The largest number of secrets that a transport remembers. The newest are kept.
 const MOST_KNOWN: usize = 32;
@@ -46,14 +46,14 @@ const SHORTEST_KNOWN: usize = 8;
 
 /// The secrets that a transport has seen, in its requests and in answers. A later answer may repeat any of them.
 #[derive(Default)]
-pub(crate) struct Known(Mutex<Secrets>);
+pub(crate) struct KnownSecrets(Mutex<RequestSecrets>);
 
-impl Known {
+impl KnownSecrets {
     /// Adds these secrets.
-    pub(crate) fn add(&self, secrets: &Secrets) {
+    pub(crate) fn add(&self, secrets: &RequestSecrets) {
         let long = secrets.0.iter();
         let long = long.filter(|secret| secret.expose_secret().len() >= SHORTEST_KNOWN);
-        let secrets = &Secrets(long.cloned().collect());
+        let secrets = &RequestSecrets(long.cloned().collect());
         if secrets.0.is_empty() {
             return;
         }
@@ -62,7 +62,7 @@ impl Known {
     }
 
     /// Returns all remembered secrets.
-    pub(crate) fn all(&self) -> Secrets {
+    pub(crate) fn all(&self) -> RequestSecrets {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -70,7 +70,7 @@ impl Known {
     }
 }
 
-impl Secrets {
+impl RequestSecrets {
     fn has(&self, secret: &SecretString) -> bool {
         let mut known = self.0.iter();
         known.any(|known| known.expose_secret() == secret.expose_secret())
@@ -195,7 +195,7 @@ mod tests {
     use super::*;
 
     fn stripped(secrets: &[&str], text: &str) -> String {
-        let none = Secrets::default();
+        let none = RequestSecrets::default();
         let all = secrets.iter().fold(none, |all, secret| all.and(secret));
         let body = all.redact(Bytes::from(text.to_owned()));
         let header = all.strip_text(text.to_owned());
@@ -233,8 +233,8 @@ mod tests {
 
     #[test]
     fn the_newest_secrets_are_known_and_each_once() {
-        let (known, one) = (Known::default(), |n: usize| {
-            Secrets::default().and(&format!("secret{n:04}"))
+        let (known, one) = (KnownSecrets::default(), |n: usize| {
+            RequestSecrets::default().and(&format!("secret{n:04}"))
         });
         for n in 0..100 {
             known.add(&one(n));

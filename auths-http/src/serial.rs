@@ -16,12 +16,12 @@ use crate::roles::store_failed;
 /// ```
 /// use std::sync::Arc;
 /// use auths_core::{UnavailableReason, ports::MemoryStore};
-/// use auths_http::Serials;
+/// use auths_http::SerialMemory;
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
 /// # runtime.block_on(async {
 /// let server = "https://registry.example".parse().expect("an origin");
-/// let serials = Serials::new("example-serials", &server, Arc::new(MemoryStore::new()));
+/// let serials = SerialMemory::new("example-serials", &server, Arc::new(MemoryStore::new()));
 /// serials.advance("six", Some(7)).await?;
 /// let old = serials.advance("six", Some(6)).await;
 /// assert_eq!(old.unwrap_err().reason, UnavailableReason::SerialRegressed);
@@ -30,7 +30,7 @@ use crate::roles::store_failed;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-pub struct Serials {
+pub struct SerialMemory {
     store: Arc<dyn Store>,
     collection: &'static str,
     server: String,
@@ -39,7 +39,7 @@ pub struct Serials {
     turn: Mutex<()>,
 }
 
-impl Serials {
+impl SerialMemory {
     /// Creates the memory for names on `server`, kept in that collection of `store`. An answer without a serial passes until one
     /// with a serial was seen.
     #[must_use]
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
     use auths_core::ports::{MemoryStore, StoreError};
 
-    fn advance(serials: &Serials, serial: Option<u64>) -> Result<(), UnavailableReason> {
+    fn advance(serials: &SerialMemory, serial: Option<u64>) -> Result<(), UnavailableReason> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap();
@@ -116,9 +116,9 @@ mod tests {
             .map_err(|u| u.reason)
     }
 
-    fn serials(origin: &str, store: &Arc<MemoryStore>) -> Serials {
+    fn serials(origin: &str, store: &Arc<MemoryStore>) -> SerialMemory {
         let store = Arc::clone(store);
-        Serials::new("serials", &origin.parse().unwrap(), store)
+        SerialMemory::new("serials", &origin.parse().unwrap(), store)
     }
 
     #[test]
@@ -174,12 +174,12 @@ mod tests {
 
     /// A store that fails to read, or to write.
     #[derive(Debug)]
-    struct Failing {
+    struct FailingStore {
         reads: bool,
     }
 
     #[async_trait::async_trait]
-    impl Store for Failing {
+    impl Store for FailingStore {
         async fn get(&self, key: &StoreKey) -> Result<Option<Vec<u8>>, StoreError> {
             match self.reads {
                 true => Ok(None),
@@ -204,7 +204,7 @@ mod tests {
     fn a_store_that_fails_is_no_empty_store() {
         for reads in [false, true] {
             let origin = "https://a.example".parse().unwrap();
-            let serials = Serials::new("serials", &origin, Arc::new(Failing { reads }));
+            let serials = SerialMemory::new("serials", &origin, Arc::new(FailingStore { reads }));
             assert_eq!(
                 advance(&serials, Some(7)),
                 Err(UnavailableReason::StoreFailed)

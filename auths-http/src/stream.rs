@@ -6,9 +6,9 @@ use auths_core::{Unavailable, UnavailableReason};
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::sync::mpsc;
 
-use crate::attempt::{Body, Open, Reading};
+use crate::attempt::{AnswerBody, OpenAnswer, ReadExtent};
 use crate::request::Request;
-use crate::response::Head;
+use crate::response::ResponseHead;
 use crate::transport::Transport;
 
 /// The largest number of pieces of the body that wait for the reader.
@@ -39,19 +39,19 @@ impl Transport {
     pub async fn stream<R, F>(&self, request: Request, read: F) -> Result<R, Unavailable>
     where
         R: Send + 'static,
-        F: FnOnce(&Head, &mut dyn Read) -> R + Send + 'static,
+        F: FnOnce(&ResponseHead, &mut dyn Read) -> R + Send + 'static,
     {
-        let open = self.open(&request, None, Reading::Head).await?;
-        open.feed(read).await
+        let open = self.open(&request, None, ReadExtent::Head).await?;
+        open.feed_reader(read).await
     }
 }
 
-impl Open {
+impl OpenAnswer {
     /// Feeds the body to `read` and returns the result of both.
-    pub(crate) async fn feed<R, F>(self, read: F) -> Result<R, Unavailable>
+    pub(crate) async fn feed_reader<R, F>(self, read: F) -> Result<R, Unavailable>
     where
         R: Send + 'static,
-        F: FnOnce(&Head, &mut dyn Read) -> R + Send + 'static,
+        F: FnOnce(&ResponseHead, &mut dyn Read) -> R + Send + 'static,
     {
         let Self { head, body } = self;
         let (pieces, queue) = mpsc::channel(QUEUE);
@@ -63,7 +63,7 @@ impl Open {
             };
             read(&head, &mut body)
         });
-        let fed = pour(body, pieces).await;
+        let fed = send_pieces(body, pieces).await;
         let read = reader
             .await
             .map_err(|failed| match failed.try_into_panic() {
@@ -78,14 +78,14 @@ impl Open {
 }
 
 /// Sends the body piece by piece, and reads it to its end even when no receiver is left.
-async fn pour(body: Body, pieces: mpsc::Sender<Piece>) -> Result<(), Unavailable> {
+async fn send_pieces(body: AnswerBody, pieces: mpsc::Sender<Piece>) -> Result<(), Unavailable> {
     let mut live = match body {
-        Body::Read(bytes) => {
+        AnswerBody::Read(bytes) => {
             let _ = pieces.send(Ok(Some(bytes))).await;
             let _ = pieces.send(Ok(None)).await;
             return Ok(());
         }
-        Body::Live(live) => live,
+        AnswerBody::Live(live) => live,
     };
     let mut listener = Some(pieces);
     let mut piece = BytesMut::new();

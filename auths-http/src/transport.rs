@@ -11,14 +11,14 @@ use auths_core::{Origin, Unavailable, UnavailableReason, in_words};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::SystemClock;
-use crate::attempt::{Open, Reading};
-use crate::conditional::Validators;
+use crate::attempt::{OpenAnswer, ReadExtent};
+use crate::conditional::CacheValidators;
 use crate::config::TransportConfig;
 use crate::error::TransportError;
 use crate::host_limiter::{CredentialId, HostLimiter, HostQueue};
 use crate::request::Request;
 use crate::response::Response;
-use crate::secrets::{Known, Secrets};
+use crate::secrets::{KnownSecrets, RequestSecrets};
 use crate::sleeper::{Sleeper, TokioSleeper};
 
 /// The first wait before a retry. It doubles with each retry, and up to as much again is added at random.
@@ -49,15 +49,15 @@ const BACK_OFF: Duration = Duration::from_millis(200);
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Transport(Arc<Inner>);
+pub struct Transport(Arc<TransportInner>);
 
-pub(crate) struct Inner {
+pub(crate) struct TransportInner {
     pub(crate) config: TransportConfig,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sleeper: Arc<dyn Sleeper>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) pace: HostLimiter,
-    pub(crate) known: Known,
+    pub(crate) known: KnownSecrets,
     /// The client for public servers: https only, through the system's proxy if there is one. `None` where TLS could not be set
     /// up, as on a machine without CA certificates. Loopback addresses can still be asked there.
     public: Option<reqwest::Client>,
@@ -65,7 +65,7 @@ pub(crate) struct Inner {
     loopback: reqwest::Client,
 }
 
-impl Inner {
+impl TransportInner {
     /// Returns the client for requests to `origin`.
     pub(crate) fn client(&self, origin: &Origin) -> Result<&reqwest::Client, Unavailable> {
         if origin.is_loopback() {
@@ -122,13 +122,13 @@ impl Transport {
                     .build()
             })
             .map_err(|source| TransportError::Tls { source })?;
-        Ok(Self(Arc::new(Inner {
+        Ok(Self(Arc::new(TransportInner {
             config,
             clock,
             sleeper,
             store,
             pace: HostLimiter::default(),
-            known: Known::default(),
+            known: KnownSecrets::default(),
             public,
             loopback,
         })))
@@ -151,8 +151,8 @@ impl Transport {
     /// [`UnavailableReason::ServerError`], with the wait, when the server asks for a longer wait than the limit.
     /// [`UnavailableReason::RateLimited`], with the time left, when the server is not to be asked yet.
     pub async fn send(&self, request: Request) -> Result<Response, Unavailable> {
-        let open = self.open(&request, None, Reading::Whole).await?;
-        open.whole().await
+        let open = self.open(&request, None, ReadExtent::Whole).await?;
+        open.read_whole().await
     }
 
     /// Marks `secret`, which came in an answer, as a secret. From now on it is removed from every answer to this transport and
@@ -160,7 +160,7 @@ impl Transport {
     ///
     /// A device code, and the token that it is exchanged for, come in answers. A later answer to any request may repeat them.
     pub fn keep_secret(&self, secret: &SecretString) {
-        let secret = Secrets::default().and(secret.expose_secret());
+        let secret = RequestSecrets::default().and(secret.expose_secret());
         self.0.known.add(&secret);
     }
 
@@ -199,19 +199,19 @@ impl Transport {
         sleeper: Arc<dyn Sleeper>,
         store: Arc<dyn Store>,
     ) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(TransportInner {
             config,
             clock,
             sleeper,
             store,
             pace: HostLimiter::default(),
-            known: Known::default(),
+            known: KnownSecrets::default(),
             public: self.0.public.clone(),
             loopback: self.0.loopback.clone(),
         }))
     }
 
-    pub(crate) fn inner(&self) -> &Inner {
+    pub(crate) fn inner(&self) -> &TransportInner {
         &self.0
     }
 
@@ -225,7 +225,7 @@ impl Transport {
         outcome.map_err(|why| match why.reason {
             UnavailableReason::RateLimited => {
                 let lane = self.0.pace.lane(&request.origin, &self.0.config);
-                let wait = lane.close(request.whom(), why.retry_after, self.0.clock.now());
+                let wait = lane.close(request.credential_id(), why.retry_after, self.0.clock.now());
                 let told = why.retry_after.unwrap_or_default();
                 why.retry_after(Some(told.max(wait)))
             }
@@ -250,9 +250,9 @@ impl Transport {
     pub(crate) async fn open(
         &self,
         request: &Request,
-        validators: Option<&Validators>,
-        reading: Reading,
-    ) -> Result<Open, Unavailable> {
+        validators: Option<&CacheValidators>,
+        reading: ReadExtent,
+    ) -> Result<OpenAnswer, Unavailable> {
         request.check()?;
         self.0.known.add(&request.secrets);
         let config = &self.0.config;
@@ -263,7 +263,7 @@ impl Transport {
             false => 1,
         };
         let lane = self.0.pace.lane(&request.origin, config);
-        let whom = request.whom();
+        let whom = request.credential_id();
         let mut spent = Duration::ZERO;
         let mut attempt = 1;
         loop {
@@ -271,7 +271,7 @@ impl Transport {
             let seat = lane.permit().await;
             // The request that held the permit may have been told to slow down.
             self.may_ask(request, &lane, &whom)?;
-            let turn = lane.book(request.min_interval);
+            let turn = lane.reserve_slot(request.min_interval);
             if !turn.is_zero() {
                 self.0.sleeper.sleep(turn).await;
                 self.may_ask(request, &lane, &whom)?;

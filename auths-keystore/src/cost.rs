@@ -1,23 +1,24 @@
 //! The cost of one guess at a passphrase.
 
+use auths_core::{Invalid, Reason};
 use serde::{Deserialize, Serialize};
 
 /// The cost of Argon2id (RFC 9106): the work of opening a key file, and so of each guess at its passphrase.
 ///
 /// The default is 64 MiB, 3 passes, 1 lane: the memory and passes of RFC 9106's second recommended option (section 4), above the
-/// recommendation of the OWASP Password Storage Cheat Sheet. Costs below [`Cost::MINIMUM`], which is OWASP's first choice, and
-/// above [`Cost::MAXIMUM`] are refused. The cost stands in the key file, and a file from another source must not take all memory
+/// recommendation of the OWASP Password Storage Cheat Sheet. Costs below [`Argon2Cost::MINIMUM`], which is OWASP's first choice, and
+/// above [`Argon2Cost::MAXIMUM`] are refused. The cost stands in the key file, and a file from another source must not take all memory
 /// or run for ever.
 ///
 /// ```
-/// use auths_keystore::Cost;
+/// use auths_keystore::Argon2Cost;
 ///
-/// assert_eq!(Cost::default().memory_kib(), 64 * 1024);
-/// assert!(Cost::new(1024 * 1024, 4, 1).is_err());
+/// assert_eq!(Argon2Cost::default().memory_kib(), 64 * 1024);
+/// assert!(Argon2Cost::new(1024 * 1024, 4, 1).is_err());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Written", into = "Written")]
-pub struct Cost {
+#[serde(try_from = "WrittenCost", into = "WrittenCost")]
+pub struct Argon2Cost {
     memory_kib: u32,
     passes: u32,
     lanes: u32,
@@ -30,7 +31,15 @@ pub struct Cost {
 )]
 pub struct CostError;
 
-impl Cost {
+impl CostError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadConfiguration.code()
+    }
+}
+
+impl Argon2Cost {
     /// The lowest cost: 19 MiB, 2 passes, 1 lane. For tests and small machines.
     pub const MINIMUM: Self = Self {
         memory_kib: 19 * 1024,
@@ -48,7 +57,7 @@ impl Cost {
     /// Creates a cost of `memory_kib` KiB, `passes` over it, in `lanes` (which are computed one after another).
     ///
     /// # Errors
-    /// [`CostError`] when any of the three lies below [`Cost::MINIMUM`] or above [`Cost::MAXIMUM`].
+    /// [`CostError`] when any of the three lies below [`Argon2Cost::MINIMUM`] or above [`Argon2Cost::MAXIMUM`].
     pub fn new(memory_kib: u32, passes: u32, lanes: u32) -> Result<Self, CostError> {
         let (least, most) = (Self::MINIMUM, Self::MAXIMUM);
         let ok = (least.memory_kib..=most.memory_kib).contains(&memory_kib)
@@ -83,7 +92,7 @@ impl Cost {
     }
 }
 
-impl Default for Cost {
+impl Default for Argon2Cost {
     fn default() -> Self {
         Self {
             memory_kib: 64 * 1024,
@@ -96,22 +105,22 @@ impl Default for Cost {
 /// The cost as it stands in a key file, not yet checked.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct WrittenCost {
     memory_kib: u32,
     passes: u32,
     lanes: u32,
 }
 
-impl TryFrom<Written> for Cost {
+impl TryFrom<WrittenCost> for Argon2Cost {
     type Error = CostError;
 
-    fn try_from(written: Written) -> Result<Self, CostError> {
+    fn try_from(written: WrittenCost) -> Result<Self, CostError> {
         Self::new(written.memory_kib, written.passes, written.lanes)
     }
 }
 
-impl From<Cost> for Written {
-    fn from(cost: Cost) -> Self {
+impl From<Argon2Cost> for WrittenCost {
+    fn from(cost: Argon2Cost) -> Self {
         Self {
             memory_kib: cost.memory_kib,
             passes: cost.passes,
@@ -126,13 +135,17 @@ mod tests {
 
     #[test]
     fn the_bounds_and_the_default_are_inside_and_their_neighbours_are_not() {
-        for cost in [Cost::MINIMUM, Cost::MAXIMUM, Cost::default()] {
+        for cost in [
+            Argon2Cost::MINIMUM,
+            Argon2Cost::MAXIMUM,
+            Argon2Cost::default(),
+        ] {
             assert_eq!(
-                Cost::new(cost.memory_kib, cost.passes, cost.lanes),
+                Argon2Cost::new(cost.memory_kib, cost.passes, cost.lanes),
                 Ok(cost)
             );
         }
-        let (least, most) = (Cost::MINIMUM, Cost::MAXIMUM);
+        let (least, most) = (Argon2Cost::MINIMUM, Argon2Cost::MAXIMUM);
         for (memory_kib, passes, lanes) in [
             (least.memory_kib - 1, 2, 1),
             (least.memory_kib, 1, 1),
@@ -142,15 +155,18 @@ mod tests {
             (least.memory_kib, 2, 5),
             (u32::MAX, u32::MAX, u32::MAX),
         ] {
-            assert_eq!(Cost::new(memory_kib, passes, lanes), Err(CostError));
+            assert_eq!(Argon2Cost::new(memory_kib, passes, lanes), Err(CostError));
         }
     }
 
     #[test]
     fn reading_checks_too() {
         let json = r#"{"memory_kib":4294967295,"passes":2,"lanes":1}"#;
-        assert!(serde_json::from_str::<Cost>(json).is_err());
-        let json = serde_json::to_string(&Cost::MINIMUM).unwrap();
-        assert_eq!(serde_json::from_str::<Cost>(&json).unwrap(), Cost::MINIMUM);
+        assert!(serde_json::from_str::<Argon2Cost>(json).is_err());
+        let json = serde_json::to_string(&Argon2Cost::MINIMUM).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Argon2Cost>(&json).unwrap(),
+            Argon2Cost::MINIMUM
+        );
     }
 }

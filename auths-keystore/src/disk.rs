@@ -50,7 +50,7 @@ pub(crate) fn check_dir(dir: &Path) -> io::Result<bool> {
 
 /// The effect of reading a file on its time of use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reading {
+pub(crate) enum ReadEffect {
     /// The file stays as it is.
     Only,
     /// The file's time of last change becomes now, where the system lets its owner set that time for a file that is open for
@@ -60,7 +60,7 @@ pub(crate) enum Reading {
 
 /// Reads the file's bytes, `None` when there is no file. Reads one byte more than `most` and stops: the caller then refuses the
 /// file.
-pub(crate) fn read(path: &Path, most: usize, reading: Reading) -> io::Result<Option<Vec<u8>>> {
+pub(crate) fn read(path: &Path, most: usize, reading: ReadEffect) -> io::Result<Option<Vec<u8>>> {
     // Checked before opening: opening a pipe would block, and a link may lead anywhere.
     match fs::symlink_metadata(path) {
         Ok(meta) if meta.is_file() => {}
@@ -78,7 +78,7 @@ pub(crate) fn read(path: &Path, most: usize, reading: Reading) -> io::Result<Opt
         let what = "it is open to others: take their rights away (chmod 600)";
         return Err(refused(what, io::ErrorKind::PermissionDenied));
     }
-    if reading == Reading::AsUse {
+    if reading == ReadEffect::AsUse {
         // If this fails, the file is only dropped sooner.
         let _ = file.set_modified(SystemTime::now());
     }
@@ -132,6 +132,14 @@ pub(crate) fn replace(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
         .persist(dir.join(name))
         .map_err(|e| e.error)?;
     Ok(())
+}
+
+/// Writes the file, replacing an existing one in one step. Waits for the disk.
+pub(crate) fn replace_on_disk(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let file = written(dir, bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(dir.join(name)).map_err(|e| e.error)?;
+    sync_dir(dir)
 }
 
 /// Removes the file, and returns whether it existed.

@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use auths_core::Did;
-use auths_core::ports::{KeyInfo, KeyName, KeyStore, KeyStoreError, NewKey, Persistence, Signer};
+use auths_core::ports::{
+    KeyInfo, KeyName, KeyPersistence, KeyStore, KeyStoreError, NewKey, Signer,
+};
 
-use crate::Cost;
-use crate::disk::{self, Reading};
-use crate::filename::{self, Found};
-use crate::keyfile::{self, KeyFile, Unreadable};
-use crate::passphrase::{PassphraseSource, Purpose, ask};
+use crate::Argon2Cost;
+use crate::disk::{self, ReadEffect};
+use crate::filename::{self, FileKind};
+use crate::keyfile::{self, KeyFile, UnreadableKeyFile};
+use crate::passphrase::{PassphrasePurpose, PassphraseSource, ask};
 use crate::seal::SealError;
 
 /// A store that keeps each key in its own file, sealed with a passphrase: `<directory>/<name>.authskey`.
@@ -36,7 +38,7 @@ use crate::seal::SealError;
 ///   snapshot or the disk itself may still hold the sealed bytes.
 ///
 /// # Security
-/// The seed is sealed with XChaCha20-Poly1305. Argon2id derives the key from the passphrase at the file's [`Cost`]. The public
+/// The seed is sealed with XChaCha20-Poly1305. Argon2id derives the key from the passphrase at the file's [`Argon2Cost`]. The public
 /// part is bound to the seal, and the DID is derived again from the opened seed. A person with a copy of the file can guess
 /// passphrases at that cost for each guess, without limit: the security rests on the passphrase. Seed, derived key, passphrase
 /// and Argon2's memory are wiped after use.
@@ -63,14 +65,14 @@ use crate::seal::SealError;
 pub struct FileKeyStore {
     dir: PathBuf,
     passphrase: Arc<dyn PassphraseSource>,
-    cost: Cost,
+    cost: Argon2Cost,
 }
 
 impl FileKeyStore {
     /// Creates a store for the keys in `dir`. Touches no file yet.
     #[must_use]
     pub fn new(dir: impl Into<PathBuf>, passphrase: Arc<dyn PassphraseSource>) -> Self {
-        Self::with_cost(dir, passphrase, Cost::default())
+        Self::with_cost(dir, passphrase, Argon2Cost::default())
     }
 
     /// Creates a store that makes new keys at another cost than the default. Existing keys keep theirs.
@@ -78,7 +80,7 @@ impl FileKeyStore {
     pub fn with_cost(
         dir: impl Into<PathBuf>,
         passphrase: Arc<dyn PassphraseSource>,
-        cost: Cost,
+        cost: Argon2Cost,
     ) -> Self {
         Self {
             dir: dir.into(),
@@ -113,7 +115,7 @@ impl FileKeyStore {
         let file = self
             .read(name)?
             .ok_or_else(|| KeyStoreError::NotFound(name.clone()))?;
-        let passphrase = ask(&*self.passphrase, Purpose::Open(name.clone()))?;
+        let passphrase = ask(&*self.passphrase, PassphrasePurpose::Open(name.clone()))?;
         let pair = file.open(&passphrase).map_err(|e| match e {
             SealError::Refused => KeyStoreError::WrongPassphrase(name.clone()),
             other => failed("opening the key", other),
@@ -152,9 +154,9 @@ impl FileKeyStore {
     fn entry(&self, file: &str) -> Option<Result<KeyInfo, KeyStoreError>> {
         match filename::read(file) {
             // A file that is gone by now was deleted meanwhile.
-            Found::Key(name) => Some(self.read(&name).transpose()?.map(|file| file.info())),
-            Found::Other => None,
-            Found::Misnamed => {
+            FileKind::Key(name) => Some(self.read(&name).transpose()?.map(|file| file.info())),
+            FileKind::Other => None,
+            FileKind::Misnamed => {
                 let what = "no key's file has this name: rename it or move it away";
                 let doing = format!("reading {file:?}");
                 Some(Err(failed(
@@ -168,12 +170,12 @@ impl FileKeyStore {
     /// Reads the file of this name, whole and with its own name in it; `None` when there is none.
     fn read(&self, name: &KeyName) -> Result<Option<KeyFile>, KeyStoreError> {
         let path = self.dir.join(filename::of_key(name));
-        let bytes = disk::read(&path, keyfile::MAX_LEN, Reading::Only)
+        let bytes = disk::read(&path, keyfile::MAX_LEN, ReadEffect::Only)
             .map_err(|e| failed(format!("reading {}", path.display()), e))?;
         let Some(bytes) = bytes else { return Ok(None) };
         let file = KeyFile::parse(&bytes).map_err(|unreadable| match unreadable {
-            Unreadable::Damaged(what) => corrupt(name, what),
-            Unreadable::Version(version) => KeyStoreError::Version {
+            UnreadableKeyFile::Damaged(what) => corrupt(name, what),
+            UnreadableKeyFile::Version(version) => KeyStoreError::Version {
                 name: name.clone(),
                 version,
             },
@@ -207,8 +209,8 @@ impl fmt::Debug for FileKeyStore {
 
 #[async_trait]
 impl KeyStore for FileKeyStore {
-    fn describe(&self) -> (&'static str, Persistence) {
-        ("file", Persistence::UntilDeleted)
+    fn describe(&self) -> (&'static str, KeyPersistence) {
+        ("file", KeyPersistence::UntilDeleted)
     }
 
     async fn create(&self, key: NewKey) -> Result<KeyInfo, KeyStoreError> {
@@ -219,7 +221,10 @@ impl KeyStore for FileKeyStore {
         if path.symlink_metadata().is_ok() {
             return Err(KeyStoreError::Exists(key.name));
         }
-        let passphrase = ask(&*self.passphrase, Purpose::Create(key.name.clone()))?;
+        let passphrase = ask(
+            &*self.passphrase,
+            PassphrasePurpose::Create(key.name.clone()),
+        )?;
         let (bytes, info) = keyfile::seal(&key, &passphrase, self.cost)
             .map_err(|e| failed("sealing the key", e))?;
         match disk::write_new(&self.dir, &file, &bytes) {

@@ -21,7 +21,7 @@ pub(crate) fn of_key(name: &KeyName) -> String {
 
 /// The kind of a file in the directory.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Found {
+pub(crate) enum FileKind {
     /// The file of a key.
     Key(KeyName),
     /// A file that is not ours, or was left behind by a crash.
@@ -31,16 +31,16 @@ pub(crate) enum Found {
 }
 
 /// Returns the kind of the file of this name.
-pub(crate) fn read(file: &str) -> Found {
+pub(crate) fn read(file: &str) -> FileKind {
     let stem = match file.len().checked_sub(EXTENSION.len()) {
         Some(at) if file.is_char_boundary(at) => {
             let (stem, extension) = file.split_at(at);
             if !extension.eq_ignore_ascii_case(EXTENSION) {
-                return Found::Other;
+                return FileKind::Other;
             }
             stem
         }
-        _ => return Found::Other,
+        _ => return FileKind::Other,
     };
     let mut name = String::with_capacity(stem.len());
     let mut capital = false;
@@ -56,8 +56,8 @@ pub(crate) fn read(file: &str) -> Found {
     }
     match name.parse() {
         // Writing the name again finds every second spelling.
-        Ok(name) if of_key(&name) == file => Found::Key(name),
-        _ => Found::Misnamed,
+        Ok(name) if of_key(&name) == file => FileKind::Key(name),
+        _ => FileKind::Misnamed,
     }
 }
 
@@ -70,7 +70,7 @@ mod tests {
         #[test]
         fn names_are_read_back(name in "[A-Za-z0-9][A-Za-z0-9_-]{0,63}") {
             let name: KeyName = name.parse().unwrap();
-            prop_assert_eq!(read(&of_key(&name)), Found::Key(name));
+            prop_assert_eq!(read(&of_key(&name)), FileKind::Key(name));
         }
 
         #[test]
@@ -81,7 +81,7 @@ mod tests {
 
         #[test]
         fn only_the_one_spelling_is_a_key(file in "\\PC{0,12}(\\.authskey)?") {
-            if let Found::Key(name) = read(&file) {
+            if let FileKind::Key(name) = read(&file) {
                 prop_assert_eq!(of_key(&name), file);
             }
         }
@@ -91,7 +91,7 @@ mod tests {
     fn examples() {
         assert_eq!(of_key(&"Main-A".parse().unwrap()), "+main-+a.authskey");
         for file in ["", ".auths-x.tmp", "README", "authskey", "main.authske"] {
-            assert_eq!(read(file), Found::Other, "{file}");
+            assert_eq!(read(file), FileKind::Other, "{file}");
         }
         for file in [
             ".authskey",
@@ -103,7 +103,7 @@ mod tests {
             "a+.authskey",
             "é.authskey",
         ] {
-            assert_eq!(read(file), Found::Misnamed, "{file}");
+            assert_eq!(read(file), FileKind::Misnamed, "{file}");
         }
     }
 }

@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::hex::Hex;
-use crate::seal::{Lock, SealError, Sealed};
-use crate::{Cost, OsEntropy};
+use crate::seal::{PassphraseLock, SealError, Sealed};
+use crate::{Argon2Cost, OsEntropy};
 
 /// The largest file that is read. A key file of version 1 has at most about 1 KiB.
 pub(crate) const MAX_LEN: usize = 64 * 1024;
@@ -34,7 +34,7 @@ const DIGEST_LINE: usize = DIGEST.len() + 64 + 1;
 /// A key file that was read and is whole. Its header is proven only once [`open`](KeyFile::open) succeeds.
 #[derive(Debug)]
 pub(crate) struct KeyFile {
-    header: Header,
+    header: KeyFileHeader,
     /// The bytes that the seal is bound to: the first two lines.
     bound: Vec<u8>,
     sealed: Sealed,
@@ -42,7 +42,7 @@ pub(crate) struct KeyFile {
 
 /// The reasons why a file is not a whole key file of this version.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Unreadable {
+pub(crate) enum UnreadableKeyFile {
     Damaged(String),
     Version(u32),
 }
@@ -50,34 +50,34 @@ pub(crate) enum Unreadable {
 /// The header. Its names and spellings are the format: change them only together with the version.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Header {
-    kind: Kind,
+struct KeyFileHeader {
+    kind: KeyFileKind,
     name: KeyName,
     did: Did,
     created: Timestamp,
     recovery: Option<Did>,
-    kdf: Kdf,
-    cost: Cost,
+    kdf: KeyFileKdf,
+    cost: Argon2Cost,
     salt: Hex<16>,
-    cipher: Cipher,
+    cipher: KeyFileCipher,
     nonce: Hex<24>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-enum Kind {
+enum KeyFileKind {
     #[serde(rename = "ed25519-seed")]
     Ed25519Seed,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-enum Kdf {
+enum KeyFileKdf {
     /// Argon2id, version 0x13.
     #[serde(rename = "argon2id-v19")]
     Argon2id,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-enum Cipher {
+enum KeyFileCipher {
     #[serde(rename = "xchacha20-poly1305")]
     XChaCha20Poly1305,
 }
@@ -86,21 +86,21 @@ enum Cipher {
 pub(crate) fn seal(
     key: &NewKey,
     passphrase: &SecretString,
-    cost: Cost,
+    cost: Argon2Cost,
 ) -> Result<(Vec<u8>, KeyInfo), Box<dyn std::error::Error + Send + Sync>> {
     let (mut salt, mut nonce) = ([0; 16], [0; 24]);
     OsEntropy.fill(&mut salt)?;
     OsEntropy.fill(&mut nonce)?;
-    let header = Header {
-        kind: Kind::Ed25519Seed,
+    let header = KeyFileHeader {
+        kind: KeyFileKind::Ed25519Seed,
         name: key.name.clone(),
         did: Did::from_key(&KeyPair::from_seed(&key.seed).public()),
         created: key.created,
         recovery: key.recovery.clone(),
-        kdf: Kdf::Argon2id,
+        kdf: KeyFileKdf::Argon2id,
         cost,
         salt: Hex(salt),
-        cipher: Cipher::XChaCha20Poly1305,
+        cipher: KeyFileCipher::XChaCha20Poly1305,
         nonce: Hex(nonce),
     };
     let bound = format!("{MAGIC} {VERSION}\n{}\n", serde_json::to_string(&header)?);
@@ -111,24 +111,25 @@ pub(crate) fn seal(
 
 impl KeyFile {
     /// Reads a key file. Needs no passphrase.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Unreadable> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, UnreadableKeyFile> {
         let body = check_digest(bytes)?;
         let mut lines = body.split_inclusive(|b| *b == b'\n');
         let first = lines.next().unwrap_or_default();
         match version(first) {
             Some(VERSION) => {}
-            Some(other) => return Err(Unreadable::Version(other)),
-            None => return Err(damaged("it does not begin like a key file")),
+            Some(other) => return Err(UnreadableKeyFile::Version(other)),
+            None => return Err(damaged_file("it does not begin like a key file")),
         }
         let (Some(second), Some(third), None) = (lines.next(), lines.next(), lines.next()) else {
-            return Err(damaged("it does not have four lines"));
+            return Err(damaged_file("it does not have four lines"));
         };
-        let header: Header = serde_json::from_slice(second)
-            .map_err(|e| damaged(&format!("its header cannot be used: {}", plain(&e))))?;
+        let header: KeyFileHeader = serde_json::from_slice(second).map_err(|e| {
+            damaged_file(&format!("its header cannot be used: {}", plain_message(&e)))
+        })?;
         let sealed = third
             .strip_suffix(b"\n")
             .and_then(Hex::parse)
-            .ok_or_else(|| damaged("its third line is not a sealed seed"))?
+            .ok_or_else(|| damaged_file("its third line is not a sealed seed"))?
             .0;
         let bound = [first, second].concat();
         Ok(Self {
@@ -153,7 +154,7 @@ impl KeyFile {
     }
 }
 
-impl Header {
+impl KeyFileHeader {
     fn info(&self) -> KeyInfo {
         KeyInfo::new(
             self.name.clone(),
@@ -163,8 +164,8 @@ impl Header {
         )
     }
 
-    fn lock<'a>(&'a self, passphrase: &'a SecretString) -> Lock<'a> {
-        Lock {
+    fn lock<'a>(&'a self, passphrase: &'a SecretString) -> PassphraseLock<'a> {
+        PassphraseLock {
             passphrase,
             cost: self.cost,
             salt: &self.salt.0,
@@ -174,7 +175,7 @@ impl Header {
 }
 
 /// Returns the error as plain text. The error may quote the file, and the message may be shown on a terminal.
-fn plain(error: &serde_json::Error) -> String {
+fn plain_message(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let start = text.chars().take(200);
     start
@@ -182,8 +183,8 @@ fn plain(error: &serde_json::Error) -> String {
         .collect()
 }
 
-fn damaged(what: &str) -> Unreadable {
-    Unreadable::Damaged(what.to_owned())
+fn damaged_file(what: &str) -> UnreadableKeyFile {
+    UnreadableKeyFile::Damaged(what.to_owned())
 }
 
 pub(crate) fn with_digest(mut bytes: Vec<u8>) -> Vec<u8> {
@@ -193,12 +194,12 @@ pub(crate) fn with_digest(mut bytes: Vec<u8>) -> Vec<u8> {
 }
 
 /// Returns the bytes before the last line, when that line is their digest.
-fn check_digest(bytes: &[u8]) -> Result<&[u8], Unreadable> {
+fn check_digest(bytes: &[u8]) -> Result<&[u8], UnreadableKeyFile> {
     if bytes.len() > MAX_LEN {
-        return Err(damaged("it is larger than 64 KiB"));
+        return Err(damaged_file("it is larger than 64 KiB"));
     }
     let Some(at) = bytes.len().checked_sub(DIGEST_LINE) else {
-        return Err(damaged("it is cut short"));
+        return Err(damaged_file("it is cut short"));
     };
     let (body, last) = bytes.split_at(at);
     let digest: Option<Hex<32>> = last
@@ -207,8 +208,10 @@ fn check_digest(bytes: &[u8]) -> Result<&[u8], Unreadable> {
         .and_then(Hex::parse);
     match digest {
         Some(digest) if digest.0 == <[u8; 32]>::from(Sha256::digest(body)) => Ok(body),
-        Some(_) => Err(damaged("its bytes do not have the digest that it states")),
-        None => Err(damaged("it does not end with its digest")),
+        Some(_) => Err(damaged_file(
+            "its bytes do not have the digest that it states",
+        )),
+        None => Err(damaged_file("it does not end with its digest")),
     }
 }
 
@@ -234,7 +237,9 @@ mod tests {
         let seed = Seed::new(Zeroizing::new([7; 32]));
         let (name, created) = ("main".parse().unwrap(), Timestamp::from_unix(0).unwrap());
         let key = NewKey::new(name, seed, created, None);
-        seal(&key, &"passphrase".into(), Cost::MINIMUM).unwrap().0
+        seal(&key, &"passphrase".into(), Argon2Cost::MINIMUM)
+            .unwrap()
+            .0
     }
 
     proptest! {
@@ -244,7 +249,7 @@ mod tests {
             prop_assert!(KeyFile::parse(&with_digest(junk)).is_err());
             for body in [format!("auths-key 1\n{line}"), format!("auths-key 1\n{line}{line}")] {
                 let read = KeyFile::parse(&with_digest(body.into_bytes()));
-                prop_assert!(matches!(read, Err(Unreadable::Damaged(_))));
+                prop_assert!(matches!(read, Err(UnreadableKeyFile::Damaged(_))));
             }
         }
     }
@@ -275,7 +280,7 @@ mod tests {
         let file = String::from_utf8(check_digest(&sealed()).unwrap().to_vec()).unwrap();
         let hostile = file.replacen("{\"kind\"", "{\"\\u001b[2J\\u202e\":1,\"kind\"", 1);
         match KeyFile::parse(&with_digest(hostile.into_bytes())) {
-            Err(Unreadable::Damaged(what)) => {
+            Err(UnreadableKeyFile::Damaged(what)) => {
                 assert!(
                     what.contains("?[2J?") && !what.chars().any(char::is_control),
                     "{what}"

@@ -17,6 +17,7 @@ pub mod os;
 mod passphrase;
 mod record;
 mod record_key;
+mod records;
 mod replay;
 mod revocation_files;
 mod revocations;
@@ -24,14 +25,18 @@ mod room;
 mod seal;
 mod store;
 
-pub use cost::{Cost, CostError};
+pub use cost::{Argon2Cost, CostError};
 pub use entropy::OsEntropy;
 pub use file::FileKeyStore;
 pub use links::{FileLinks, KeptGist, KeptLink, LinkError};
 pub use memory::MemoryKeyStore;
-pub use passphrase::{FixedPassphrase, NoPassphrase, PassphraseError, PassphraseSource, Purpose};
+pub use passphrase::{
+    FixedPassphrase, NoPassphrase, PassphraseError, PassphrasePurpose, PassphraseSource,
+};
 pub use record_key::RecordKey;
+pub use records::FileRecords;
 pub use replay::FileReplayGuard;
 pub use revocation_files::FileRevocations;
 pub use revocations::FileRevocationMemory;
+pub use secrecy::{ExposeSecret, SecretString};
 pub use store::FileStore;

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use auths_core::Did;
 use auths_core::crypto::KeyPair;
-use auths_core::ports::{KeyInfo, KeyName, KeyStore, KeyStoreError, NewKey, Persistence, Signer};
+use auths_core::ports::{
+    KeyInfo, KeyName, KeyPersistence, KeyStore, KeyStoreError, NewKey, Signer,
+};
 
 /// A store that keeps keys for as long as the process lives. For tests, and for jobs that make a key and throw it away.
 ///
@@ -27,11 +29,11 @@ use auths_core::ports::{KeyInfo, KeyName, KeyStore, KeyStoreError, NewKey, Persi
 /// ```
 #[derive(Debug, Default)]
 pub struct MemoryKeyStore {
-    keys: Mutex<BTreeMap<KeyName, Kept>>,
+    keys: Mutex<BTreeMap<KeyName, KeptKey>>,
 }
 
 #[derive(Debug)]
-struct Kept {
+struct KeptKey {
     info: KeyInfo,
     pair: Arc<KeyPair>,
 }
@@ -43,7 +45,7 @@ impl MemoryKeyStore {
         Self::default()
     }
 
-    fn keys(&self) -> MutexGuard<'_, BTreeMap<KeyName, Kept>> {
+    fn keys(&self) -> MutexGuard<'_, BTreeMap<KeyName, KeptKey>> {
         // A key is kept or removed in one call, so a panic elsewhere leaves the map whole.
         self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -51,8 +53,8 @@ impl MemoryKeyStore {
 
 #[async_trait]
 impl KeyStore for MemoryKeyStore {
-    fn describe(&self) -> (&'static str, Persistence) {
-        ("memory", Persistence::Process)
+    fn describe(&self) -> (&'static str, KeyPersistence) {
+        ("memory", KeyPersistence::Process)
     }
 
     async fn create(&self, key: NewKey) -> Result<KeyInfo, KeyStoreError> {
@@ -63,7 +65,7 @@ impl KeyStore for MemoryKeyStore {
         let pair = Arc::new(KeyPair::from_seed(&key.seed));
         let did = Did::from_key(&pair.public());
         let info = KeyInfo::new(key.name.clone(), did, key.created, key.recovery);
-        let kept = Kept {
+        let kept = KeptKey {
             info: info.clone(),
             pair,
         };

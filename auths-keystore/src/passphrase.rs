@@ -3,12 +3,13 @@
 use std::fmt;
 
 use auths_core::ports::{KeyName, KeyStoreError};
+use auths_core::{Invalid, Reason};
 use secrecy::{ExposeSecret, SecretString};
 
 /// The purpose of a passphrase, so that a front end can name it, and ask twice for a new one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Purpose {
+pub enum PassphrasePurpose {
     /// Sealing a new key of this name.
     Create(KeyName),
     /// Opening the key of this name.
@@ -27,6 +28,14 @@ pub enum PassphraseError {
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+impl PassphraseError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::Locked.code()
+    }
+}
+
 /// A source of the passphrases of key files: a prompt, a file, a descriptor. Front ends implement it.
 ///
 /// # Contract
@@ -41,7 +50,7 @@ pub trait PassphraseSource: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// [`PassphraseError::NotGiven`] when there is none. [`PassphraseError::Failed`] when it could not be read.
-    fn passphrase(&self, purpose: Purpose) -> Result<SecretString, PassphraseError>;
+    fn passphrase(&self, purpose: PassphrasePurpose) -> Result<SecretString, PassphraseError>;
 }
 
 /// One passphrase for every key, held in memory. `Debug` does not show it. It is wiped when dropped.
@@ -49,7 +58,7 @@ pub trait PassphraseSource: fmt::Debug + Send + Sync {
 pub struct FixedPassphrase(pub SecretString);
 
 impl PassphraseSource for FixedPassphrase {
-    fn passphrase(&self, _: Purpose) -> Result<SecretString, PassphraseError> {
+    fn passphrase(&self, _: PassphrasePurpose) -> Result<SecretString, PassphraseError> {
         Ok(self.0.clone())
     }
 }
@@ -59,7 +68,7 @@ impl PassphraseSource for FixedPassphrase {
 pub struct NoPassphrase;
 
 impl PassphraseSource for NoPassphrase {
-    fn passphrase(&self, _: Purpose) -> Result<SecretString, PassphraseError> {
+    fn passphrase(&self, _: PassphrasePurpose) -> Result<SecretString, PassphraseError> {
         Err(PassphraseError::NotGiven)
     }
 }
@@ -67,7 +76,7 @@ impl PassphraseSource for NoPassphrase {
 /// Asks for a passphrase. An empty answer counts as none.
 pub(crate) fn ask(
     source: &dyn PassphraseSource,
-    purpose: Purpose,
+    purpose: PassphrasePurpose,
 ) -> Result<SecretString, KeyStoreError> {
     match source.passphrase(purpose) {
         Ok(passphrase) if passphrase.expose_secret().is_empty() => Err(KeyStoreError::Locked),

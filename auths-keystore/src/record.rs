@@ -10,7 +10,7 @@
 use auths_core::ports::{RecordKind, StoreKey};
 use serde::{Deserialize, Serialize};
 
-use crate::record_key::{TAG_LEN, Tagger};
+use crate::record_key::{MacTagger, TAG_LEN};
 
 /// The largest file that is written or read.
 pub(crate) const MAX_LEN: usize = 16 * 1024 * 1024;
@@ -20,34 +20,34 @@ const FIRST_LINE_BEFORE: &[u8] = b"auths-record 1\n";
 
 /// A record as its file states it.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Record {
-    pub(crate) key: Key,
+pub(crate) struct StoreRecord {
+    pub(crate) key: KindAndKey,
     pub(crate) value: Vec<u8>,
 }
 
 /// The kind and the full key of a record.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Key {
-    kind: Kind,
+pub(crate) struct KindAndKey {
+    kind: StoredKind,
     pub(crate) collection: String,
     pub(crate) name: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-enum Kind {
+enum StoredKind {
     #[serde(rename = "kept")]
     Kept,
     #[serde(rename = "cached")]
     Cached,
 }
 
-impl Key {
+impl KindAndKey {
     pub(crate) fn of(key: &StoreKey) -> Self {
         Self {
             kind: match key.kind() {
-                RecordKind::Kept => Kind::Kept,
-                RecordKind::Cached => Kind::Cached,
+                RecordKind::Kept => StoredKind::Kept,
+                RecordKind::Cached => StoredKind::Cached,
             },
             collection: key.collection().to_owned(),
             name: key.name().to_owned(),
@@ -66,8 +66,13 @@ pub(crate) const EARLIER: BadRecord = BadRecord(
 );
 
 /// Returns the bytes of the record's file.
-pub(crate) fn encode(key: &StoreKey, value: &[u8], tagger: &Tagger) -> Result<Vec<u8>, BadRecord> {
-    let key = serde_json::to_vec(&Key::of(key)).map_err(|_| BadRecord("its key is not text"))?;
+pub(crate) fn encode(
+    key: &StoreKey,
+    value: &[u8],
+    tagger: &MacTagger,
+) -> Result<Vec<u8>, BadRecord> {
+    let key =
+        serde_json::to_vec(&KindAndKey::of(key)).map_err(|_| BadRecord("its key is not text"))?;
     let mut bytes = [FIRST_LINE, &key, b"\n", value].concat();
     let tag = tagger.tag(&bytes);
     bytes.extend_from_slice(&tag);
@@ -78,7 +83,7 @@ pub(crate) fn encode(key: &StoreKey, value: &[u8], tagger: &Tagger) -> Result<Ve
 }
 
 /// Reads the bytes of a record's file.
-pub(crate) fn decode(bytes: &[u8], tagger: Option<&Tagger>) -> Result<Record, BadRecord> {
+pub(crate) fn decode(bytes: &[u8], tagger: Option<&MacTagger>) -> Result<StoreRecord, BadRecord> {
     if bytes.len() > MAX_LEN {
         return Err(BadRecord("it is larger than 16 MiB"));
     }
@@ -104,7 +109,7 @@ pub(crate) fn decode(bytes: &[u8], tagger: Option<&Tagger>) -> Result<Record, Ba
         .position(|b| *b == b'\n')
         .ok_or(BadRecord("it has no key"))?;
     let (key, value) = rest.split_at(end);
-    Ok(Record {
+    Ok(StoreRecord {
         key: serde_json::from_slice(key).map_err(|_| BadRecord("its key cannot be read"))?,
         value: value[1..].to_vec(),
     })
@@ -115,8 +120,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn tagger(n: u8) -> Tagger {
-        Tagger::new(&[n; 32])
+    fn tagger(n: u8) -> MacTagger {
+        MacTagger::new(&[n; 32])
     }
 
     proptest! {
@@ -126,7 +131,7 @@ mod tests {
             let key = if cached { key.as_cached() } else { key };
             let bytes = encode(&key, &value, &tagger(1)).unwrap();
             let record = decode(&bytes, Some(&tagger(1))).unwrap();
-            prop_assert_eq!(record, Record { key: Key::of(&key), value });
+            prop_assert_eq!(record, StoreRecord { key: KindAndKey::of(&key), value });
             prop_assert!(decode(&bytes, Some(&tagger(2))).is_err(), "under another key");
             prop_assert!(decode(&bytes, None).is_err(), "without a key");
         }

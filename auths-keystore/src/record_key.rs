@@ -11,7 +11,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::OsEntropy;
-use crate::disk::{self, Reading};
+use crate::disk::{self, ReadEffect};
 use crate::hex::Hex;
 
 /// The name of the file, in the directory of the keys.
@@ -37,7 +37,7 @@ pub(crate) const TAG_LEN: usize = 32;
 pub struct RecordKey {
     dir: PathBuf,
     entropy: Arc<dyn Entropy>,
-    tagger: Arc<OnceLock<Tagger>>,
+    tagger: Arc<OnceLock<MacTagger>>,
 }
 
 impl RecordKey {
@@ -64,15 +64,15 @@ impl RecordKey {
     }
 
     /// Returns the existing key; `None` when there is none.
-    pub(crate) fn find(&self) -> io::Result<Option<&Tagger>> {
+    pub(crate) fn find(&self) -> io::Result<Option<&MacTagger>> {
         if let Some(tagger) = self.tagger.get() {
             return Ok(Some(tagger));
         }
-        if !disk::check_dir(&self.dir).map_err(|e| self.unusable(&e))? {
+        if !disk::check_dir(&self.dir).map_err(|e| self.unusable_key(&e))? {
             return Ok(None);
         }
         let path = self.dir.join(FILE);
-        let bytes = disk::read(&path, LEN, Reading::Only).map_err(|e| self.unusable(&e))?;
+        let bytes = disk::read(&path, LEN, ReadEffect::Only).map_err(|e| self.unusable_key(&e))?;
         let Some(bytes) = bytes.map(Zeroizing::new) else {
             return Ok(None);
         };
@@ -84,17 +84,17 @@ impl RecordKey {
             .map(|hex| Zeroizing::new(hex.0));
         let Some(key) = key else {
             let what = "it is damaged: move it away, and what was kept under it";
-            return Err(self.unusable(&io::Error::new(io::ErrorKind::InvalidData, what)));
+            return Err(self.unusable_key(&io::Error::new(io::ErrorKind::InvalidData, what)));
         };
-        Ok(Some(self.tagger.get_or_init(|| Tagger::new(&key))))
+        Ok(Some(self.tagger.get_or_init(|| MacTagger::new(&key))))
     }
 
     /// Returns the existing key, or else makes a new one.
-    pub(crate) fn find_or_make(&self) -> io::Result<&Tagger> {
+    pub(crate) fn find_or_make(&self) -> io::Result<&MacTagger> {
         if let Some(tagger) = self.find()? {
             return Ok(tagger);
         }
-        disk::make_dir(&self.dir).map_err(|e| self.unusable(&e))?;
+        disk::make_dir(&self.dir).map_err(|e| self.unusable_key(&e))?;
         let mut key = Zeroizing::new([0; 32]);
         self.entropy.fill(key.as_mut()).map_err(io::Error::other)?;
         let mut text = Zeroizing::new(String::with_capacity(LEN));
@@ -102,14 +102,14 @@ impl RecordKey {
         text.push_str(&Zeroizing::new(Hex::<32>(*key).to_string()));
         text.push('\n');
         // If two processes make the key at once, one succeeds, and both use that one.
-        disk::write_new(&self.dir, FILE, text.as_bytes()).map_err(|e| self.unusable(&e))?;
+        disk::write_new(&self.dir, FILE, text.as_bytes()).map_err(|e| self.unusable_key(&e))?;
         self.find()?.ok_or_else(|| {
             let gone = io::Error::new(io::ErrorKind::NotFound, "it was just made, and is gone");
-            self.unusable(&gone)
+            self.unusable_key(&gone)
         })
     }
 
-    fn unusable(&self, error: &io::Error) -> io::Error {
+    fn unusable_key(&self, error: &io::Error) -> io::Error {
         let path = self.dir.join(FILE);
         let what = format!("the key of the records, {}: {error}", path.display());
         io::Error::new(error.kind(), what)
@@ -125,9 +125,9 @@ impl fmt::Debug for RecordKey {
 }
 
 /// A maker and checker of the message authentication codes.
-pub(crate) struct Tagger(Hmac<Sha256>);
+pub(crate) struct MacTagger(Hmac<Sha256>);
 
-impl Tagger {
+impl MacTagger {
     pub(crate) fn new(key: &[u8; 32]) -> Self {
         // HMAC's own block: the key, filled up with zeros (RFC 2104, section 2).
         let mut block = Zeroizing::new([0; 64]);
@@ -149,7 +149,7 @@ impl Tagger {
     }
 }
 
-impl fmt::Debug for Tagger {
+impl fmt::Debug for MacTagger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Tagger(..)")
     }
@@ -165,7 +165,7 @@ mod tests {
         // RFC 4231, test case 1, whose key of 20 bytes is one of 32 with zeros after it.
         let mut key = [0; 32];
         key[..20].fill(0x0b);
-        let tag = Hex::<32>(Tagger::new(&key).tag(b"Hi There"));
+        let tag = Hex::<32>(MacTagger::new(&key).tag(b"Hi There"));
         let expected = "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7";
         assert_eq!(tag.to_string(), expected);
     }
@@ -192,7 +192,7 @@ mod tests {
         assert!(key(&dir, Some(7)).find().unwrap().is_none());
         assert!(!dir.exists(), "looking makes nothing");
         let tag = key(&dir, Some(7)).find_or_make().unwrap().tag(b"x");
-        assert_eq!(tag, Tagger::new(&[7; 32]).tag(b"x"));
+        assert_eq!(tag, MacTagger::new(&[7; 32]).tag(b"x"));
         let again = key(&dir, Some(8));
         assert_eq!(again.find_or_make().unwrap().tag(b"x"), tag);
         assert!(!format!("{again:?}").contains("0707"));

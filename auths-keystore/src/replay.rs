@@ -98,7 +98,7 @@ impl FileReplayGuard {
     }
 
     /// Forgets tokens that expired long ago. A record that cannot be removed now is removed another time.
-    async fn tidy(&self, now: Timestamp) {
+    async fn drop_expired(&self, now: Timestamp) {
         for record in self.store.readable(COLLECTION) {
             let expires = std::str::from_utf8(&record.value)
                 .ok()
@@ -130,7 +130,7 @@ impl ReplayGuard for FileReplayGuard {
             .put_new(&key, expires.to_string().as_bytes())
             .await?;
         if self.is_due(now) {
-            self.tidy(now).await;
+            self.drop_expired(now).await;
         }
         Ok(match first {
             true => TokenUse::First,

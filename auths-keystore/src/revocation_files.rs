@@ -85,14 +85,14 @@ impl RevocationSource for FileRevocations {
         _: &[Did],
         _: Timestamp,
     ) -> Result<PublishedRevocations, Unavailable> {
-        let mut reading = Reading::default();
+        let mut reading = SourceReading::default();
         let own = self.own.iter().filter(|folder| is_there(folder));
         let read = self
             .named
             .iter()
             .chain(own)
             .try_for_each(|path| reading.entry(path, 0));
-        read.map_err(|Unread { path, why }| {
+        read.map_err(|UnreadSource { path, why }| {
             // The source is already named after its file.
             let says = match self.named.as_ref() == Some(&path) {
                 true => why,
@@ -111,19 +111,19 @@ fn is_there(path: &Path) -> bool {
 
 /// The part of a source that was read so far.
 #[derive(Debug, Default)]
-struct Reading {
+struct SourceReading {
     found: PublishedRevocations,
     entries: usize,
     bytes: usize,
 }
 
 /// The unreadable part of a source, and the reason. Nothing of the source then counts as read.
-struct Unread {
+struct UnreadSource {
     path: PathBuf,
     why: String,
 }
 
-impl Unread {
+impl UnreadSource {
     fn new(path: &Path, why: impl ToString) -> Self {
         Self {
             path: path.to_owned(),
@@ -132,60 +132,60 @@ impl Unread {
     }
 }
 
-impl Reading {
+impl SourceReading {
     /// Reads a file, or every entry of a folder and of the folders in it, whatever its name. Links are followed.
-    fn entry(&mut self, path: &Path, depth: usize) -> Result<(), Unread> {
+    fn entry(&mut self, path: &Path, depth: usize) -> Result<(), UnreadSource> {
         self.entries += 1;
         let most = FileRevocations::MAX_ENTRIES;
         if self.entries > most {
-            return Err(Unread::new(
+            return Err(UnreadSource::new(
                 path,
                 format!("there are more than {most} entries"),
             ));
         }
         // Checked before opening: opening a pipe would block.
-        let meta = std::fs::metadata(path).map_err(|e| Unread::new(path, e))?;
+        let meta = std::fs::metadata(path).map_err(|e| UnreadSource::new(path, e))?;
         if meta.is_dir() {
             return self.folder(path, depth);
         }
         if !meta.is_file() {
-            return Err(Unread::new(path, "it is neither a file nor a folder"));
+            return Err(UnreadSource::new(path, "it is neither a file nor a folder"));
         }
         self.file(path)
     }
 
-    fn folder(&mut self, path: &Path, depth: usize) -> Result<(), Unread> {
+    fn folder(&mut self, path: &Path, depth: usize) -> Result<(), UnreadSource> {
         let deepest = FileRevocations::MAX_DEPTH;
         if depth == deepest {
             let why = format!("folders lie more than {deepest} deep");
-            return Err(Unread::new(path, why));
+            return Err(UnreadSource::new(path, why));
         }
-        let entries = std::fs::read_dir(path).map_err(|e| Unread::new(path, e))?;
+        let entries = std::fs::read_dir(path).map_err(|e| UnreadSource::new(path, e))?;
         let paths: io::Result<Vec<_>> = entries.map(|entry| Ok(entry?.path())).collect();
-        let mut paths = paths.map_err(|e| Unread::new(path, e))?;
+        let mut paths = paths.map_err(|e| UnreadSource::new(path, e))?;
         paths.sort();
         paths
             .iter()
             .try_for_each(|path| self.entry(path, depth + 1))
     }
 
-    fn file(&mut self, path: &Path) -> Result<(), Unread> {
-        let bytes = disk::read_capped(path, MAX_FILE).map_err(|e| Unread::new(path, e))?;
+    fn file(&mut self, path: &Path) -> Result<(), UnreadSource> {
+        let bytes = disk::read_capped(path, MAX_FILE).map_err(|e| UnreadSource::new(path, e))?;
         self.bytes += bytes.len();
         let most = FileRevocations::MAX_BYTES;
         if self.bytes > most {
-            return Err(Unread::new(
+            return Err(UnreadSource::new(
                 path,
                 format!("there are more than {most} bytes"),
             ));
         }
-        for document in parse(&bytes).map_err(|why| Unread::new(path, why))? {
+        for document in parse(&bytes).map_err(|why| UnreadSource::new(path, why))? {
             match document {
                 AnyClaim::Revocation(revocation) => self.found.revocations.push(revocation),
                 AnyClaim::Platform(claim) => self.found.claims.push(claim),
                 _ => {
                     let what = "it is neither a Revocation nor a PlatformClaim";
-                    return Err(Unread::new(path, what));
+                    return Err(UnreadSource::new(path, what));
                 }
             }
         }

@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use auths_core::Did;
-use auths_core::claim::{Revocation, Revoked, Signed};
+use auths_core::claim::{Revocation, RevocationTarget, Signed};
 use auths_core::ports::{RecordKind, RevocationMemory, StoreBounds, StoreError, StoreKey};
 use sha2::{Digest, Sha256};
 
-use crate::disk::{self, Reading};
+use crate::disk::{self, ReadEffect};
 use crate::hex::Hex;
 use crate::room::{BLOCK, Room, Rooms};
 
@@ -87,14 +87,14 @@ impl FileRevocationMemory {
     }
 
     /// Returns the directory of an entry.
-    fn place(&self, entry: &Entry) -> PathBuf {
+    fn path_of(&self, entry: &TextPlace) -> PathBuf {
         let collection = self.dir().join(entry.key.collection());
         collection.join(&entry.place)
     }
 
     /// Adds `text` to the texts remembered at `entry`.
-    fn remember(&self, entry: &Entry, text: &str) -> Result<(), StoreError> {
-        let Entry { key, place } = entry;
+    fn remember(&self, entry: &TextPlace, text: &str) -> Result<(), StoreError> {
+        let TextPlace { key, place } = entry;
         let failed = |e| StoreError::new(key, "written", e);
         let collection = self.dir().join(key.collection());
         let directories: Vec<PathBuf> = place.ancestors().map(|at| collection.join(at)).collect();
@@ -124,7 +124,7 @@ impl FileRevocationMemory {
             disk::make_dir(dir).map_err(failed)?;
         }
         // A file of that name says the same, or is damaged, which reading it back shows.
-        disk::write_new(&self.place(entry), &name_of(text), file.as_bytes())
+        disk::write_new(&self.path_of(entry), &name_of(text), file.as_bytes())
             .map(drop)
             .map_err(failed)
     }
@@ -132,11 +132,11 @@ impl FileRevocationMemory {
     /// Returns all texts remembered at `entry`.
     fn recall<T>(
         &self,
-        entry: &Entry,
+        entry: &TextPlace,
         read: impl Fn(&str) -> Result<T, Box<dyn Error + Send + Sync>>,
     ) -> Result<Vec<T>, StoreError> {
         let key = &entry.key;
-        let place = self.place(entry);
+        let place = self.path_of(entry);
         let files = self.names(key, &entry.place)?;
         let texts = files.iter().map(|file| {
             let text = text(&place.join(file), file, key.name());
@@ -160,12 +160,12 @@ impl FileRevocationMemory {
 
 /// The place of remembered texts: the subject, and the directory in that of its collection.
 #[derive(Debug)]
-struct Entry {
+struct TextPlace {
     key: StoreKey,
     place: PathBuf,
 }
 
-impl Entry {
+impl TextPlace {
     fn of_recovery(did: &Did) -> Self {
         Self {
             key: StoreKey::new(RECOVERY, did.as_str()),
@@ -198,7 +198,7 @@ fn names_below(dir: &Path, collection: &Path, place: &Path) -> io::Result<Vec<St
 
 /// Reads the text in one file, which must have the right name and the right subject.
 fn text(path: &Path, file: &str, about: &str) -> Result<String, Box<dyn Error + Send + Sync>> {
-    let bytes = disk::read(path, MAX_LEN, Reading::Only)?;
+    let bytes = disk::read(path, MAX_LEN, ReadEffect::Only)?;
     let bytes = bytes.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
     let text = String::from_utf8(bytes).ok();
     let text = text.and_then(|whole| {
@@ -225,10 +225,10 @@ fn name_of(text: &str) -> String {
 }
 
 /// Returns the text of what is revoked.
-fn text_of(what: &Revoked) -> String {
+fn text_of(what: &RevocationTarget) -> String {
     match what {
-        Revoked::Claim(id) => id.to_string(),
-        Revoked::Did(did) => did.to_string(),
+        RevocationTarget::Claim(id) => id.to_string(),
+        RevocationTarget::Did(did) => did.to_string(),
         // A kind that is not known here is kept apart from the others by its own words.
         other => format!("{other:?}"),
     }
@@ -237,22 +237,25 @@ fn text_of(what: &Revoked) -> String {
 #[async_trait]
 impl RevocationMemory for FileRevocationMemory {
     async fn remember_recovery(&self, did: &Did, recovery: &Did) -> Result<(), StoreError> {
-        self.remember(&Entry::of_recovery(did), recovery.as_str())
+        self.remember(&TextPlace::of_recovery(did), recovery.as_str())
     }
 
     async fn recovery_dids(&self, did: &Did) -> Result<Vec<Did>, StoreError> {
-        self.recall(&Entry::of_recovery(did), |text| Ok(text.parse::<Did>()?))
+        self.recall(
+            &TextPlace::of_recovery(did),
+            |text| Ok(text.parse::<Did>()?),
+        )
     }
 
     async fn remember_revocation(&self, revocation: &Signed<Revocation>) -> Result<(), StoreError> {
         let what = text_of(&revocation.unverified().revokes);
-        let entry = Entry::of_revocations(&what, revocation.did());
+        let entry = TextPlace::of_revocations(&what, revocation.did());
         self.remember(&entry, &revocation.to_json())
     }
 
     async fn revocations(
         &self,
-        what: &Revoked,
+        what: &RevocationTarget,
         by: &BTreeSet<Did>,
     ) -> Result<Vec<Signed<Revocation>>, StoreError> {
         let text = text_of(what);
@@ -268,14 +271,14 @@ impl RevocationMemory for FileRevocationMemory {
         let mut found = Vec::new();
         for did in by {
             if revokers.binary_search(&name_of(did.as_str())).is_ok() {
-                let entry = Entry::of_revocations(&text, did);
+                let entry = TextPlace::of_revocations(&text, did);
                 found.extend(self.recall(&entry, |text| read_revocation(text, what, did))?);
             }
         }
         let earlier = StoreKey::new(EARLIER_REVOCATIONS, text.as_str());
         if !self.names(&earlier, Path::new(""))?.is_empty() {
             for did in by {
-                let entry = Entry::of_earlier_revocations(&text, did);
+                let entry = TextPlace::of_earlier_revocations(&text, did);
                 found.extend(self.recall(&entry, |text| read_revocation(text, what, did))?);
             }
         }
@@ -286,7 +289,7 @@ impl RevocationMemory for FileRevocationMemory {
 /// Reads a remembered revocation, which must be the one of `what` by `by`.
 fn read_revocation(
     text: &str,
-    what: &Revoked,
+    what: &RevocationTarget,
     by: &Did,
 ) -> Result<Signed<Revocation>, Box<dyn Error + Send + Sync>> {
     let revocation = Signed::<Revocation>::parse(text.as_bytes())?;

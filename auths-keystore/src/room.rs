@@ -30,7 +30,7 @@ const CLOCK_LEAD: Duration = Duration::from_secs(60);
 const IN_FLIGHT_FOR: Duration = Duration::from_secs(60 * 60);
 
 /// Returns the blocks of a file of this many bytes.
-fn blocks(bytes: u64) -> u64 {
+fn count_blocks(bytes: u64) -> u64 {
     (bytes + ENTRY).div_ceil(BLOCK)
 }
 
@@ -50,11 +50,11 @@ pub(crate) enum Room {
 pub(crate) struct Rooms {
     pub(crate) dir: PathBuf,
     pub(crate) bounds: StoreBounds,
-    counts: Mutex<BTreeMap<String, Count>>,
+    counts: Mutex<BTreeMap<String, RoomCount>>,
 }
 
 #[derive(Debug)]
-struct Count {
+struct RoomCount {
     file: File,
     full_at: Option<Instant>,
 }
@@ -79,12 +79,12 @@ impl Rooms {
         bytes: u64,
     ) -> io::Result<Room> {
         let dir = self.dir.join(collection);
-        let (new, bound) = (blocks(bytes), self.bounds.of(kind) / BLOCK);
+        let (new, bound) = (count_blocks(bytes), self.bounds.of(kind) / BLOCK);
         if kind == RecordKind::Cached && new > bound {
             return Ok(Room::TooLarge);
         }
         let old = dir.join(name).symlink_metadata();
-        let more = new.saturating_sub(old.map_or(0, |meta| blocks(meta.len())));
+        let more = new.saturating_sub(old.map_or(0, |meta| count_blocks(meta.len())));
         if more == 0 {
             return Ok(Room::Made);
         }
@@ -120,7 +120,7 @@ impl Rooms {
     }
 
     /// Returns the count of a collection. For a collection that was never counted, it is the present size.
-    fn count(&self, collection: &str, dir: &Path) -> io::Result<Count> {
+    fn count(&self, collection: &str, dir: &Path) -> io::Result<RoomCount> {
         let sizes = self.dir.join(".sizes");
         disk::make_dir(&sizes)?;
         let path = sizes.join(collection);
@@ -138,7 +138,7 @@ impl Rooms {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&path)?;
-        let count = Count {
+        let count = RoomCount {
             file,
             full_at: None,
         };
@@ -149,7 +149,7 @@ impl Rooms {
     }
 }
 
-impl Count {
+impl RoomCount {
     fn get(&self) -> io::Result<u64> {
         Ok(self.file.metadata()?.len())
     }
@@ -167,7 +167,7 @@ impl Count {
 }
 
 /// A file of a collection, or a directory of files.
-struct Entry {
+struct FileEntry {
     name: std::ffi::OsString,
     used: SystemTime,
     blocks: u64,
@@ -175,7 +175,7 @@ struct Entry {
 
 /// Returns the files of a collection, in no order; none when the directory does not exist. Directories in a collection are
 /// counted, together with their content.
-fn files(dir: &Path) -> io::Result<Vec<Entry>> {
+fn files(dir: &Path) -> io::Result<Vec<FileEntry>> {
     let entries = match fs::read_dir(dir) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,
@@ -185,12 +185,12 @@ fn files(dir: &Path) -> io::Result<Vec<Entry>> {
         let entry = entry?;
         // A file that is gone by now was dropped by another process.
         let Ok(meta) = entry.metadata() else { continue };
-        let mut size = blocks(meta.len());
+        let mut size = count_blocks(meta.len());
         if meta.is_dir() {
             let within = files(&entry.path())?;
             size = 1 + within.iter().map(|entry| entry.blocks).sum::<u64>();
         }
-        found.push(Entry {
+        found.push(FileEntry {
             name: entry.file_name(),
             used: meta.modified()?,
             blocks: size,

@@ -7,7 +7,7 @@ use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::Cost;
+use crate::Argon2Cost;
 
 /// The sealed seed: 32 bytes encrypted, then the 16 bytes of the tag.
 pub(crate) type Sealed = [u8; 48];
@@ -28,14 +28,14 @@ pub(crate) enum SealError {
 
 /// The passphrase, and the salt and cost of the derivation.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Lock<'a> {
+pub(crate) struct PassphraseLock<'a> {
     pub(crate) passphrase: &'a SecretString,
-    pub(crate) cost: Cost,
+    pub(crate) cost: Argon2Cost,
     pub(crate) salt: &'a [u8; 16],
     pub(crate) nonce: &'a [u8; 24],
 }
 
-impl Lock<'_> {
+impl PassphraseLock<'_> {
     /// Seals `seed`, bound to `header`. Salt and nonce must be new for each seal.
     pub(crate) fn seal(self, header: &[u8], seed: &Seed) -> Result<Sealed, SealError> {
         let mut body = Zeroizing::new(*seed.expose());
@@ -97,10 +97,10 @@ impl Lock<'_> {
 mod tests {
     use super::*;
 
-    fn lock(passphrase: &SecretString) -> Lock<'_> {
-        Lock {
+    fn lock(passphrase: &SecretString) -> PassphraseLock<'_> {
+        PassphraseLock {
             passphrase,
-            cost: Cost::MINIMUM,
+            cost: Argon2Cost::MINIMUM,
             salt: &[1; 16],
             nonce: &[2; 24],
         }

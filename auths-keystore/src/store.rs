@@ -10,9 +10,9 @@ use auths_core::ports::{RecordKind, Store, StoreBounds, StoreError, StoreKey};
 use sha2::{Digest, Sha256};
 
 use crate::RecordKey;
-use crate::disk::{self, Reading};
+use crate::disk::{self, ReadEffect};
 use crate::hex::Hex;
-use crate::record::{self, BadRecord, Key, Record};
+use crate::record::{self, BadRecord, KindAndKey, StoreRecord};
 use crate::room::{Room, Rooms};
 
 /// A store of records as files, in two directories: records that may be forgotten in `<directory>/<collection>.cache`, and
@@ -116,7 +116,7 @@ impl FileStore {
     }
 
     /// Returns the place of the record: the directory of its collection in that of its kind, and the name of its file.
-    fn place(key: &StoreKey, doing: &'static str) -> Result<(String, String), StoreError> {
+    fn checked_place(key: &StoreKey, doing: &'static str) -> Result<(String, String), StoreError> {
         let collection = key.collection();
         let ok = (1..=64).contains(&collection.len())
             && collection.starts_with(|c: char| c.is_ascii_lowercase())
@@ -142,7 +142,7 @@ impl FileStore {
         write: impl FnOnce(&Path, &str, &[u8]) -> io::Result<T>,
     ) -> Result<Option<T>, StoreError> {
         let failed = |e: io::Error| StoreError::new(key, "written", e);
-        let (collection, file) = Self::place(key, "written")?;
+        let (collection, file) = Self::checked_place(key, "written")?;
         let tagger = self.key.find_or_make().map_err(failed)?;
         let bytes = record::encode(key, value, tagger);
         let bytes = bytes.map_err(|e| StoreError::new(key, "written", e))?;
@@ -165,7 +165,7 @@ impl FileStore {
 
     /// Returns every readable kept record of a collection. Unreadable records are left out: fit for tidying up, not for
     /// decisions.
-    pub(crate) fn readable(&self, collection: &'static str) -> Vec<Record> {
+    pub(crate) fn readable(&self, collection: &'static str) -> Vec<StoreRecord> {
         let files = disk::names(&self.kept_in().join(collection)).unwrap_or_default();
         let files = files.iter();
         files
@@ -173,16 +173,17 @@ impl FileStore {
             .collect()
     }
 
-    fn readable_one(&self, collection: &'static str, file: &str) -> Option<Record> {
-        let bytes = bytes(self.kept_in(), collection, file, Reading::Only).ok()??;
+    fn readable_one(&self, collection: &'static str, file: &str) -> Option<StoreRecord> {
+        let bytes = bytes(self.kept_in(), collection, file, ReadEffect::Only).ok()??;
         let record = record::decode(&bytes, self.key.find().ok()?).ok()?;
         let own = StoreKey::new(collection, record.key.name.as_str());
-        (record.key == Key::of(&own) && file_name(&record.key.name) == file).then_some(record)
+        (record.key == KindAndKey::of(&own) && file_name(&record.key.name) == file)
+            .then_some(record)
     }
 
     /// Checks that no earlier version kept this record, where it does not exist now: otherwise it would be forgotten.
     fn check_earlier(&self, key: &StoreKey, doing: &'static str) -> Result<(), StoreError> {
-        let (collection, file) = Self::place(key, doing)?;
+        let (collection, file) = Self::checked_place(key, doing)?;
         let earlier = self.dir().join(collection).join(file);
         if key.kind() == RecordKind::Cached || self.dir() == self.kept_in() {
             return Ok(());
@@ -201,7 +202,7 @@ impl FileStore {
         bytes: &[u8],
     ) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
         let record = record::decode(bytes, self.key.find()?)?;
-        if record.key != Key::of(key) {
+        if record.key != KindAndKey::of(key) {
             return Err(BadRecord("its file holds another's record").into());
         }
         Ok(record.value)
@@ -213,7 +214,7 @@ fn bytes(
     dir: &Path,
     collection: &str,
     file: &str,
-    reading: Reading,
+    reading: ReadEffect,
 ) -> io::Result<Option<Vec<u8>>> {
     let in_dir = dir.join(collection);
     if !disk::check_dir(dir)? || !disk::check_dir(&in_dir)? {
@@ -230,10 +231,10 @@ fn file_name(name: &str) -> String {
 #[async_trait]
 impl Store for FileStore {
     async fn get(&self, key: &StoreKey) -> Result<Option<Vec<u8>>, StoreError> {
-        let (collection, file) = Self::place(key, "read")?;
+        let (collection, file) = Self::checked_place(key, "read")?;
         let reading = match key.kind() {
-            RecordKind::Kept => Reading::Only,
-            RecordKind::Cached => Reading::AsUse,
+            RecordKind::Kept => ReadEffect::Only,
+            RecordKind::Cached => ReadEffect::AsUse,
         };
         let bytes = bytes(&self.rooms(key).dir, &collection, &file, reading);
         let Some(bytes) = bytes.map_err(|e| StoreError::new(key, "read", e))? else {
@@ -258,7 +259,7 @@ impl Store for FileStore {
     }
 
     async fn remove(&self, key: &StoreKey) -> Result<(), StoreError> {
-        let (collection, file) = Self::place(key, "removed")?;
+        let (collection, file) = Self::checked_place(key, "removed")?;
         disk::remove(&self.rooms(key).dir.join(collection), &file)
             .map(|_| ())
             .map_err(|e| StoreError::new(key, "removed", e))

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use auths_core::ports::{KeyName, Store, StoreBounds, StoreKey};
 use auths_keystore::{
-    Cost, FileKeyStore, FileReplayGuard, FileRevocationMemory, FileStore, MemoryKeyStore,
+    Argon2Cost, FileKeyStore, FileReplayGuard, FileRevocationMemory, FileStore, MemoryKeyStore,
     NoPassphrase, RecordKey,
 };
 use auths_testkit::conformance::{
@@ -77,7 +77,11 @@ mod file_keystore {
 
         fn with_wrong_passphrase(&self, store: FileKeyStore) -> Option<FileKeyStore> {
             let wrong = fixed("incorrect horse battery staple");
-            Some(FileKeyStore::with_cost(store.dir(), wrong, Cost::MINIMUM))
+            Some(FileKeyStore::with_cost(
+                store.dir(),
+                wrong,
+                Argon2Cost::MINIMUM,
+            ))
         }
 
         fn damaged(&self, store: FileKeyStore, name: &KeyName) -> Option<FileKeyStore> {

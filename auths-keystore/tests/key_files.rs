@@ -16,7 +16,8 @@ use auths_core::Did;
 use auths_core::crypto::KeyPair;
 use auths_core::ports::{KeyName, KeyStore, KeyStoreError, Signer};
 use auths_keystore::{
-    Cost, FileKeyStore, FixedPassphrase, NoPassphrase, PassphraseError, PassphraseSource, Purpose,
+    Argon2Cost, FileKeyStore, FixedPassphrase, NoPassphrase, PassphraseError, PassphrasePurpose,
+    PassphraseSource,
 };
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
@@ -178,7 +179,7 @@ fn a_source_is_told_the_purpose_and_its_failure_is_kept() {
     #[derive(Debug)]
     struct Broken;
     impl PassphraseSource for Broken {
-        fn passphrase(&self, purpose: Purpose) -> Result<SecretString, PassphraseError> {
+        fn passphrase(&self, purpose: PassphrasePurpose) -> Result<SecretString, PassphraseError> {
             Err(PassphraseError::Failed(format!("{purpose:?}").into()))
         }
     }
@@ -480,7 +481,7 @@ fn no_secret_is_in_the_file_or_in_debug() {
     let shown = format!(
         "{store:?} {info:?} {signer:?} {source:?} {:?} {:?}",
         new("x"),
-        Cost::default()
+        Argon2Cost::default()
     );
     for form in forms {
         let contains = |bytes: &[u8]| bytes.windows(form.len()).any(|w| w == form);

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use auths_core::claim::{PlatformClaim, Revocation, Revoked, Signed, SigningRequest};
+use auths_core::claim::{PlatformClaim, Revocation, RevocationTarget, Signed, SigningRequest};
 use auths_core::ports::{PublishedRevocations, RevocationSource};
 use auths_core::{Account, Timestamp, Unavailable, UnavailableReason};
 use auths_keystore::{FileLinks, FileRevocations, KeptGist, KeptLink, LinkError};
@@ -101,7 +101,7 @@ fn a_file_that_is_no_link_is_an_error_and_never_passed_over() {
 #[test]
 fn revocations_and_claims_are_read_from_files_of_any_name_in_folders_of_folders() {
     let home = tempfile::tempdir().unwrap();
-    let revoked = Revocation::new(Revoked::Did(did(&key(1))));
+    let revoked = Revocation::new(RevocationTarget::Did(did(&key(1))));
     let revocation = block_on(SigningRequest::new(revoked, now()).sign(&key(1))).unwrap();
     let deep = home.path().join("a/b");
     fs::create_dir_all(&deep).unwrap();

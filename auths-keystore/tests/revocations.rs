@@ -9,7 +9,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use auths_core::Did;
-use auths_core::claim::{Revocation, Revoked, SigningRequest};
+use auths_core::claim::{Revocation, RevocationTarget, SigningRequest};
 use auths_core::crypto::KeyPair;
 use auths_core::ports::{RevocationMemory, StoreBounds};
 use auths_keystore::FileRevocationMemory;
@@ -70,7 +70,7 @@ fn an_entry_among_those_who_revoked_that_cannot_be_read_is_never_left_out() {
     let memory = FileRevocationMemory::new(dir.path());
     let pair = |n: u8| KeyPair::from_seed(&seed(n));
     let key_did = |n: u8| Did::from_key(&pair(n).public());
-    let what = Revoked::Did(did(0));
+    let what = RevocationTarget::Did(did(0));
     let at = "2026-11-21T08:00:00Z".parse().unwrap();
     for n in [1, 2] {
         let request = SigningRequest::new(Revocation::new(what.clone()), at);
@@ -179,7 +179,7 @@ fn what_an_earlier_version_remembered_of_revocations_is_not_forgotten() {
     let memory = FileRevocationMemory::new(dir.path());
     let pair = KeyPair::from_seed(&seed(1));
     let by = Did::from_key(&pair.public());
-    let what = Revoked::Did(did(0));
+    let what = RevocationTarget::Did(did(0));
     let at = "2026-11-21T08:00:00Z".parse().unwrap();
     let request = SigningRequest::new(Revocation::new(what.clone()), at);
     let revocation = block_on(request.sign(&pair)).unwrap();

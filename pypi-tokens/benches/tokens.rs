@@ -16,7 +16,7 @@ use std::time::Instant;
 use criterion::{Criterion, Throughput};
 use hmac::{Hmac, KeyInit, Mac};
 use libmacaroon::{Macaroon, MacaroonKey, Verifier};
-use pypi_tokens::{Attenuation, Context, ExposeSecret, RootKey, Rules, Timestamp, Token};
+use pypi_tokens::{Attenuation, ExposeSecret, RootKey, RuleSet, Timestamp, Token, TokenUse};
 use serde_json::Value;
 use sha2::Sha256;
 
@@ -51,10 +51,10 @@ fn token(caveats: usize) -> Token {
 }
 
 /// From text to answer, as a server does it for every request: each token has a key of its own.
-fn check(text: &str, context: &Context) {
+fn check(text: &str, context: &TokenUse) {
     let key = RootKey::new(black_box(KEY)).unwrap();
     let token = Token::parse(black_box(text)).unwrap();
-    black_box(token.check(&key, context, Rules::Strict).unwrap());
+    black_box(token.check(&key, context, RuleSet::Strict).unwrap());
 }
 
 fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
@@ -107,13 +107,13 @@ fn by_libmacaroon(text: &str) {
 struct Sample {
     text: String,
     messages: Vec<Vec<u8>>,
-    context: Context,
+    context: TokenUse,
 }
 
 impl Sample {
     fn new(caveats: usize) -> Self {
         let token = token(caveats);
-        let context = Context::at(now()).project("requests").project_id(PROJECT);
+        let context = TokenUse::at(now()).project("requests").project_id(PROJECT);
         Self {
             text: token.to_text().expose_secret().to_owned(),
             messages: token.caveats().iter().map(|c| c.id().to_vec()).collect(),

@@ -1,7 +1,7 @@
 //! The restrictions to add to a token.
 
 use auths_core::tokens::hide_tokens;
-use auths_core::{Ecosystem, NameError, PackageName, Timestamp};
+use auths_core::{Ecosystem, Invalid, NameError, PackageName, Reason, Timestamp};
 
 use super::Token;
 use super::reading::is_uuid;
@@ -60,6 +60,18 @@ pub enum NarrowError {
     },
 }
 
+impl NarrowError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Name(_) | Self::Id { .. } | Self::Token => Invalid::BadName.code(),
+            Self::NoProject => Invalid::Usage.code(),
+            Self::NoTime { .. } => Invalid::BadTime.code(),
+        }
+    }
+}
+
 impl Attenuation {
     /// Creates an empty list of restrictions.
     pub fn new() -> Self {
@@ -71,7 +83,7 @@ impl Attenuation {
     /// # Errors
     /// [`NarrowError::NoTime`] when the time ends before it begins.
     pub fn between(self, not_before: Timestamp, not_after: Timestamp) -> Result<Self, NarrowError> {
-        let (not_before, not_after) = window(not_before, not_after)?;
+        let (not_before, not_after) = check_window(not_before, not_after)?;
         Ok(self.and(Restriction::Date {
             not_before,
             not_after,
@@ -87,7 +99,7 @@ impl Attenuation {
         self,
         names: impl IntoIterator<Item = S>,
     ) -> Result<Self, NarrowError> {
-        let names = some(names.into_iter().map(|text| name(text.as_ref())))?;
+        let names = require_some(names.into_iter().map(|text| name(text.as_ref())))?;
         Ok(self.and(Restriction::ProjectNames { names }))
     }
 
@@ -99,7 +111,7 @@ impl Attenuation {
         self,
         ids: impl IntoIterator<Item = S>,
     ) -> Result<Self, NarrowError> {
-        let ids = some(ids.into_iter().map(|text| id(text.as_ref())))?;
+        let ids = require_some(ids.into_iter().map(|text| id(text.as_ref())))?;
         Ok(self.and(Restriction::ProjectIds { ids }))
     }
 
@@ -125,7 +137,7 @@ impl Attenuation {
         self,
         names: impl IntoIterator<Item = S>,
     ) -> Result<Self, NarrowError> {
-        let names = some(names.into_iter().map(|text| legacy_name(text.into())))?;
+        let names = require_some(names.into_iter().map(|text| legacy_name(text.into())))?;
         Ok(self.and(Restriction::LegacyProjectNames { names }))
     }
 
@@ -138,7 +150,7 @@ impl Attenuation {
         not_before: Timestamp,
         not_after: Timestamp,
     ) -> Result<Self, NarrowError> {
-        let (not_before, not_after) = window(not_before, not_after)?;
+        let (not_before, not_after) = check_window(not_before, not_after)?;
         Ok(self.and(Restriction::LegacyDate {
             not_before,
             not_after,
@@ -162,7 +174,7 @@ impl Attenuation {
         self,
         ids: impl IntoIterator<Item = S>,
     ) -> Result<Self, NarrowError> {
-        let ids = some(ids.into_iter().map(|text| id(text.as_ref())))?;
+        let ids = require_some(ids.into_iter().map(|text| id(text.as_ref())))?;
         Ok(self.and(Restriction::LegacyProjectIds { ids }))
     }
 
@@ -179,13 +191,13 @@ impl Attenuation {
 
     fn and(mut self, restriction: Restriction) -> Self {
         self.restrictions.push(restriction);
-        self.restrictions.sort_by_key(place);
+        self.restrictions.sort_by_key(position_of);
         self
     }
 }
 
 /// Returns the place of a restriction in pypitoken's order. Restrictions that only PyPI knows come last.
-fn place(restriction: &Restriction) -> u8 {
+fn position_of(restriction: &Restriction) -> u8 {
     match restriction {
         Restriction::Date { .. } => 0,
         Restriction::ProjectNames { .. } => 1,
@@ -201,7 +213,7 @@ fn place(restriction: &Restriction) -> u8 {
     }
 }
 
-fn some(
+fn require_some(
     items: impl Iterator<Item = Result<String, NarrowError>>,
 ) -> Result<Vec<String>, NarrowError> {
     let items = items.collect::<Result<Vec<_>, _>>()?;
@@ -249,7 +261,7 @@ fn id(text: &str) -> Result<String, NarrowError> {
     }
 }
 
-fn window(not_before: Timestamp, not_after: Timestamp) -> Result<(i64, i64), NarrowError> {
+fn check_window(not_before: Timestamp, not_after: Timestamp) -> Result<(i64, i64), NarrowError> {
     if not_before >= not_after {
         return Err(NarrowError::NoTime {
             not_before,

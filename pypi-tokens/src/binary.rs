@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::caveat::Caveat;
 use super::error::{MAX_CAVEATS, ParseError};
-use super::macaroon::{Format, Macaroon};
+use super::macaroon::{Macaroon, TokenFormat};
 
 /// The first byte of this format.
 pub(super) const VERSION: u8 = 2;
@@ -17,7 +17,7 @@ const SIGNATURE: u64 = 6;
 
 /// Reads a macaroon after its version byte. Bytes after the signature are dropped.
 pub(super) fn read(bytes: &[u8]) -> Result<Macaroon, ParseError> {
-    let mut reader = Reader { rest: bytes };
+    let mut reader = BinaryReader { rest: bytes };
     let header = reader.section()?;
     let identifier = header.identifier.ok_or(Malformed("it has no identifier"))?;
     if header.vid.is_some() {
@@ -37,7 +37,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Macaroon, ParseError> {
     }
     match reader.field()? {
         (SIGNATURE, signature) => Ok(Macaroon {
-            format: Format::V2,
+            format: TokenFormat::V2,
             location: location.unwrap_or_default(),
             identifier: identifier.to_vec(),
             caveats,
@@ -47,7 +47,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Macaroon, ParseError> {
     }
 }
 
-fn caveat(section: &Section<'_>) -> Result<Caveat, ParseError> {
+fn caveat(section: &BinarySection<'_>) -> Result<Caveat, ParseError> {
     let no_id = Malformed("a caveat has no identifier");
     let id = section.identifier.ok_or(no_id)?.to_vec();
     let location = section.location.map(text).transpose()?;
@@ -69,26 +69,26 @@ use ParseError::Malformed;
 
 /// The fields of one section.
 #[derive(Default)]
-struct Section<'a> {
+struct BinarySection<'a> {
     location: Option<&'a [u8]>,
     identifier: Option<&'a [u8]>,
     vid: Option<&'a [u8]>,
 }
 
-impl Section<'_> {
+impl BinarySection<'_> {
     fn is_empty(&self) -> bool {
         self.location.is_none() && self.identifier.is_none() && self.vid.is_none()
     }
 }
 
-struct Reader<'a> {
+struct BinaryReader<'a> {
     rest: &'a [u8],
 }
 
-impl<'a> Reader<'a> {
+impl<'a> BinaryReader<'a> {
     /// Reads a section to its end. The types of fields rise, so none occurs twice.
-    fn section(&mut self) -> Result<Section<'a>, ParseError> {
-        let (mut section, mut last) = (Section::default(), END);
+    fn section(&mut self) -> Result<BinarySection<'a>, ParseError> {
+        let (mut section, mut last) = (BinarySection::default(), END);
         loop {
             let (kind, bytes) = self.field()?;
             if kind == END {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::LazyLock;
 
+use auths_core::{Invalid, Reason};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -36,7 +37,7 @@ const BLOCK: usize = 64;
 /// assert!(RootKey::from_hex("00ff00ff").is_ok());
 /// ```
 #[derive(Clone)]
-pub struct RootKey(Link);
+pub struct RootKey(ChainLink);
 
 /// The errors of a root key that cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +51,14 @@ pub enum KeyError {
     NotHex,
 }
 
+impl KeyError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadConfiguration.code()
+    }
+}
+
 impl RootKey {
     /// Creates a root key of any length except zero.
     ///
@@ -58,7 +67,7 @@ impl RootKey {
     pub fn new(bytes: &[u8]) -> Result<Self, KeyError> {
         match bytes {
             [] => Err(KeyError::Empty),
-            _ => Ok(Self(Link::end(GENERATOR.clone(), &[bytes]))),
+            _ => Ok(Self(ChainLink::end(GENERATOR.clone(), &[bytes]))),
         }
     }
 
@@ -79,7 +88,7 @@ impl RootKey {
     }
 
     /// Returns the link of the identifier, which the links of the caveats follow.
-    pub(super) fn sign(&self, identifier: &[u8]) -> Link {
+    pub(super) fn sign(&self, identifier: &[u8]) -> ChainLink {
         self.0.sign(&[identifier])
     }
 }
@@ -93,9 +102,9 @@ impl fmt::Debug for RootKey {
 /// One link, filled up to the block that keys the next one. The last link of a token is its signature, and as secret as the
 /// token.
 #[derive(Clone)]
-pub(super) struct Link(Zeroizing<[u8; BLOCK]>);
+pub(super) struct ChainLink(Zeroizing<[u8; BLOCK]>);
 
-impl Link {
+impl ChainLink {
     fn filled_up(link: &[u8; LENGTH]) -> Self {
         let mut block = Zeroizing::new([0; BLOCK]);
         block[..LENGTH].copy_from_slice(link);

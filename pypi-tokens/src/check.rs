@@ -1,19 +1,20 @@
 //! Checks whether a token is valid for a use.
 
+use auths_core::{Reason, RefutedReason};
 use std::fmt;
 
 use super::Token;
 use super::caveat::Caveat;
-use super::chain::{Link, RootKey};
-use super::context::Context;
+use super::chain::{ChainLink, RootKey};
+use super::context::TokenUse;
 use super::restriction::Restriction;
-use super::rules::{NotAccepted, Row, Rules};
+use super::rules::{NotAccepted, RuleRow, RuleSet};
 
 /// A token that holds in a context: this root key signed it with all its caveats, and each one is met. In an emulation, the other
 /// program would say so, and [`warnings`](Self::warnings) lists what to know about that answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenValid {
-    warnings: Vec<Warning>,
+    warnings: Vec<TokenWarning>,
 }
 
 /// A token that does not hold in a context.
@@ -21,7 +22,7 @@ pub struct TokenValid {
 #[error("{reason}")]
 pub struct TokenRejected {
     reason: RejectReason,
-    warnings: Vec<Warning>,
+    warnings: Vec<TokenWarning>,
 }
 
 /// The reasons why a token does not hold.
@@ -33,28 +34,40 @@ pub enum RejectReason {
     Signature,
     /// The signature is good, and these restrictions are not met: all of them, in their order.
     #[error("{}", in_words(.0))]
-    Unmet(Vec<Unmet>),
+    Unmet(Vec<UnmetRestriction>),
     /// The emulated program does not accept such a token.
     #[error(transparent)]
     NotAccepted(#[from] NotAccepted),
 }
 
+impl RejectReason {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Signature => RefutedReason::BadSignature.code(),
+            Self::Unmet(_) => RefutedReason::RestrictionUnmet.code(),
+            Self::NotAccepted(error) => error.code(),
+        }
+    }
+}
+
 /// A restriction that is not met.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Unmet {
+pub struct UnmetRestriction {
     /// The restriction's place among the token's restrictions, from one.
     pub number: usize,
     /// The restriction.
     pub restriction: Restriction,
     /// The cause.
-    pub cause: Cause,
+    pub cause: UnmetCause,
 }
 
 /// The causes why a restriction is not met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Cause {
+pub enum UnmetCause {
     /// The project's name is not in the list.
     OtherProject,
     /// The project's id is not in the list.
@@ -84,7 +97,7 @@ pub enum Cause {
 /// The warnings on an answer by other rules than the default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Warning {
+pub enum TokenWarning {
     /// The answer is that of another program.
     Emulated(&'static str),
     /// This number of restrictions are neither met nor signed, and the other program says yes all the same.
@@ -96,12 +109,18 @@ pub enum Warning {
 impl TokenValid {
     /// Returns the warnings on the yes.
     #[must_use]
-    pub fn warnings(&self) -> &[Warning] {
+    pub fn warnings(&self) -> &[TokenWarning] {
         &self.warnings
     }
 }
 
 impl TokenRejected {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.reason.code()
+    }
+
     /// Returns the reason.
     #[must_use]
     pub fn reason(&self) -> &RejectReason {
@@ -110,7 +129,7 @@ impl TokenRejected {
 
     /// Returns the warnings on the no.
     #[must_use]
-    pub fn warnings(&self) -> &[Warning] {
+    pub fn warnings(&self) -> &[TokenWarning] {
         &self.warnings
     }
 }
@@ -119,26 +138,26 @@ impl TokenRejected {
 pub(super) fn check(
     token: &Token,
     key: &RootKey,
-    context: &Context,
-    rules: Rules,
+    context: &TokenUse,
+    rules: RuleSet,
 ) -> Result<TokenValid, TokenRejected> {
     let row = rules.row();
     let mut warnings: Vec<_> = rules
         .emulates()
-        .map(Warning::Emulated)
+        .map(TokenWarning::Emulated)
         .into_iter()
         .collect();
     if let Err(not_served) = (row.serves)(token) {
         if not_served == NotAccepted::Format {
-            warnings.push(Warning::Crashes);
+            warnings.push(TokenWarning::Crashes);
         }
         let reason = not_served.into();
         return Err(TokenRejected { reason, warnings });
     }
     let first = key.sign(token.identifier());
-    let is_signed = last(first, token.caveats()).is(token.signature());
+    let is_signed = last_link(first, token.caveats()).is(token.signature());
     // Unsigned text is not even read, except by an emulation.
-    if !is_signed && rules == Rules::Strict {
+    if !is_signed && rules == RuleSet::Strict {
         let reason = RejectReason::Signature;
         return Err(TokenRejected { reason, warnings });
     }
@@ -146,15 +165,15 @@ pub(super) fn check(
     if is_signed && unmet.is_empty() {
         return Ok(TokenValid { warnings });
     }
-    if rules != Rules::Strict {
+    if rules != RuleSet::Strict {
         if is_passed_over(token, key, &unmet, row) {
-            warnings.push(Warning::FailsOpen(unmet.len()));
+            warnings.push(TokenWarning::FailsOpen(unmet.len()));
             return Ok(TokenValid { warnings });
         }
         // The emulated program reads all restrictions up to one that stops it, and fails on more than one.
         let seen = unmet.iter().take_while(|u| (row.passes_over)(u.cause));
-        if rules == Rules::PyPiToken && seen.count() > 1 {
-            warnings.push(Warning::Crashes);
+        if rules == RuleSet::PyPiToken && seen.count() > 1 {
+            warnings.push(TokenWarning::Crashes);
         }
     }
     let reason = match is_signed {
@@ -164,11 +183,15 @@ pub(super) fn check(
     Err(TokenRejected { reason, warnings })
 }
 
-fn unmet(token: &Token, context: &Context, row: &Row) -> impl Iterator<Item = Unmet> {
+fn unmet(
+    token: &Token,
+    context: &TokenUse,
+    row: &RuleRow,
+) -> impl Iterator<Item = UnmetRestriction> {
     let caveats = token.caveats().iter().enumerate();
     caveats.filter_map(move |(at, caveat)| {
         let (restriction, cause) = judge(caveat, context, row).err()?;
-        Some(Unmet {
+        Some(UnmetRestriction {
             number: at + 1,
             restriction,
             cause,
@@ -176,9 +199,13 @@ fn unmet(token: &Token, context: &Context, row: &Row) -> impl Iterator<Item = Un
     })
 }
 
-fn judge(caveat: &Caveat, context: &Context, row: &Row) -> Result<(), (Restriction, Cause)> {
+fn judge(
+    caveat: &Caveat,
+    context: &TokenUse,
+    row: &RuleRow,
+) -> Result<(), (Restriction, UnmetCause)> {
     if caveat.is_third_party() {
-        return Err((caveat.restriction(), Cause::ThirdParty));
+        return Err((caveat.restriction(), UnmetCause::ThirdParty));
     }
     match (row.read)(caveat.id()) {
         Err(cause) => Err((caveat.restriction(), cause)),
@@ -190,29 +217,29 @@ fn judge(caveat: &Caveat, context: &Context, row: &Row) -> Result<(), (Restricti
 }
 
 /// Returns whether the chain without the unmet caveats ends in the signature, which is the test of the emulated programs.
-fn is_passed_over(token: &Token, key: &RootKey, unmet: &[Unmet], row: &Row) -> bool {
+fn is_passed_over(token: &Token, key: &RootKey, unmet: &[UnmetRestriction], row: &RuleRow) -> bool {
     let numbered = token.caveats().iter().zip(1..);
     let met = numbered
         .filter(|(_, number)| unmet.iter().all(|u| u.number != *number))
         .map(|(caveat, _)| caveat);
     unmet.iter().all(|u| (row.passes_over)(u.cause))
-        && last(key.sign(token.identifier()), met).is(token.signature())
+        && last_link(key.sign(token.identifier()), met).is(token.signature())
 }
 
 /// Returns the last link of a chain.
-fn last<'a>(first: Link, caveats: impl IntoIterator<Item = &'a Caveat>) -> Link {
+fn last_link<'a>(first: ChainLink, caveats: impl IntoIterator<Item = &'a Caveat>) -> ChainLink {
     caveats
         .into_iter()
         .fold(first, |link, caveat| link.then(caveat))
 }
 
-fn in_words(unmet: &[Unmet]) -> String {
+fn in_words(unmet: &[UnmetRestriction]) -> String {
     let words: Vec<_> = unmet.iter().map(ToString::to_string).collect();
     words.join("; ")
 }
 
 /// Writes out hidden characters in the token's own text.
-impl fmt::Display for Unmet {
+impl fmt::Display for UnmetRestriction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             number,
@@ -223,7 +250,7 @@ impl fmt::Display for Unmet {
     }
 }
 
-impl Cause {
+impl UnmetCause {
     fn row(self) -> (&'static str, &'static str) {
         match self {
             Self::OtherProject => ("project-name-not-listed", "it is another project"),
@@ -251,13 +278,13 @@ impl Cause {
     }
 }
 
-impl fmt::Display for Cause {
+impl fmt::Display for UnmetCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.row().1)
     }
 }
 
-impl fmt::Display for Warning {
+impl fmt::Display for TokenWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Emulated(name) => write!(f, "this is what {name} would say; it protects nothing"),

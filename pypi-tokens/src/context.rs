@@ -7,13 +7,13 @@ use auths_core::Timestamp;
 /// Texts are compared as they are given here: names in normal form (PEP 503), ids as lower-case UUIDs with dashes.
 ///
 /// ```
-/// use pypi_tokens::Context;
+/// use pypi_tokens::TokenUse;
 /// let now = "2026-11-21T08:46:00Z".parse()?;
-/// let context = Context::at(now).project("mypkg");
+/// let context = TokenUse::at(now).project("mypkg");
 /// # Ok::<(), pypi_tokens::TimeError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Context {
+pub struct TokenUse {
     pub(super) now: Timestamp,
     pub(super) project: Option<String>,
     pub(super) project_id: Option<String>,
@@ -21,7 +21,7 @@ pub struct Context {
     pub(super) publisher_id: Option<String>,
 }
 
-impl Context {
+impl TokenUse {
     /// Creates a context with this time, and no other value.
     #[must_use]
     pub fn at(now: Timestamp) -> Self {
@@ -56,7 +56,7 @@ impl Context {
     }
 
     /// Sets the id of the trusted publisher, which the caller has found to publish the project. Only
-    /// [`Rules::Warehouse`](super::Rules::Warehouse) uses it.
+    /// [`RuleSet::Warehouse`](super::RuleSet::Warehouse) uses it.
     #[must_use]
     pub fn publisher_id(mut self, id: impl Into<String>) -> Self {
         self.publisher_id = Some(id.into());

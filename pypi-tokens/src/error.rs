@@ -1,5 +1,7 @@
 //! The errors of a text that should be a token, and of a token that cannot be made. No message holds any part of a token.
 
+use auths_core::{Invalid, Reason};
+
 /// The longest token, in characters of its text. PyPI's own servers take about 24,500.
 pub const MAX_TEXT: usize = 64 * 1024;
 
@@ -33,6 +35,14 @@ pub enum ParseError {
     Malformed(&'static str),
 }
 
+impl ParseError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadToken.code()
+    }
+}
+
 /// The reasons why a token cannot be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -46,4 +56,12 @@ pub enum MakeError {
     /// The signature does not have 32 bytes: no key ever signed this.
     #[error("the token's signature was cut or lengthened, so nothing can be derived from it")]
     BadSignature,
+}
+
+impl MakeError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadToken.code()
+    }
 }

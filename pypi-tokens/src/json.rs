@@ -7,25 +7,25 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::check::Cause;
+use super::check::UnmetCause;
 
 /// The JSON value of a caveat.
-pub(super) enum Json {
-    List(List),
+pub(super) enum CaveatJson {
+    List(JsonList),
     Object(Map<String, Value>),
     Other,
 }
 
 /// A list. No restriction reads more than three of its items.
 #[derive(Default)]
-pub(super) struct List {
-    pub(super) items: [Item; 3],
+pub(super) struct JsonList {
+    pub(super) items: [ListItem; 3],
     pub(super) length: usize,
 }
 
 /// An item of a list.
 #[derive(Default)]
-pub(super) enum Item {
+pub(super) enum ListItem {
     #[default]
     Absent,
     Null,
@@ -38,10 +38,10 @@ pub(super) enum Item {
     Mixed,
 }
 
-impl Json {
+impl CaveatJson {
     /// Reads a caveat as UTF-8 JSON without a BOM, at most 128 deep. Of a key that occurs twice, the last one counts.
-    pub(super) fn read(caveat: &[u8]) -> Result<Self, Cause> {
-        let text = str::from_utf8(caveat).map_err(|_| Cause::NotUtf8)?;
+    pub(super) fn read(caveat: &[u8]) -> Result<Self, UnmetCause> {
+        let text = str::from_utf8(caveat).map_err(|_| UnmetCause::NotUtf8)?;
         let json = match text.trim_ascii_start().starts_with('[') {
             true => serde_json::from_str(text).map(Self::List),
             false => serde_json::from_str(text).map(|value| match value {
@@ -49,11 +49,11 @@ impl Json {
                 _ => Self::Other,
             }),
         };
-        json.map_err(|_| Cause::NotJson)
+        json.map_err(|_| UnmetCause::NotJson)
     }
 }
 
-impl Item {
+impl ListItem {
     fn of(value: Value) -> Self {
         match value {
             // With a feature of `serde_json` that another crate may have enabled, numbers come as objects.
@@ -64,29 +64,29 @@ impl Item {
     }
 }
 
-impl<'de> Deserialize<'de> for List {
+impl<'de> Deserialize<'de> for JsonList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(Items)
+        deserializer.deserialize_seq(ListVisitor)
     }
 }
 
-impl<'de> Deserialize<'de> for Item {
+impl<'de> Deserialize<'de> for ListItem {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(One)
+        deserializer.deserialize_any(ItemVisitor)
     }
 }
 
-struct Items;
+struct ListVisitor;
 
-impl<'de> Visitor<'de> for Items {
-    type Value = List;
+impl<'de> Visitor<'de> for ListVisitor {
+    type Value = JsonList;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<List, A::Error> {
-        let mut list = List::default();
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<JsonList, A::Error> {
+        let mut list = JsonList::default();
         while let Some(item) = items.next_element()? {
             if let Some(place) = list.items.get_mut(list.length) {
                 *place = item;
@@ -97,52 +97,56 @@ impl<'de> Visitor<'de> for Items {
     }
 }
 
-struct One;
+struct ItemVisitor;
 
-impl<'de> Visitor<'de> for One {
-    type Value = Item;
+impl<'de> Visitor<'de> for ItemVisitor {
+    type Value = ListItem;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Item, E> {
-        Ok(Item::Null)
+    fn visit_unit<E>(self) -> Result<ListItem, E> {
+        Ok(ListItem::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Item, E> {
-        Ok(Item::Bool(value))
+    fn visit_bool<E>(self, value: bool) -> Result<ListItem, E> {
+        Ok(ListItem::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Item, E> {
-        Ok(Item::Number(value.into()))
+    fn visit_i64<E>(self, value: i64) -> Result<ListItem, E> {
+        Ok(ListItem::Number(value.into()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Item, E> {
-        Ok(Item::Number(value.into()))
+    fn visit_u64<E>(self, value: u64) -> Result<ListItem, E> {
+        Ok(ListItem::Number(value.into()))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Item, E> {
+    fn visit_f64<E: Error>(self, value: f64) -> Result<ListItem, E> {
         let number = Number::from_f64(value).ok_or_else(|| E::custom("not a finite number"))?;
-        Ok(Item::Number(number))
+        Ok(ListItem::Number(number))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Item, E> {
-        Ok(Item::Text(value.to_owned()))
+    fn visit_str<E>(self, value: &str) -> Result<ListItem, E> {
+        Ok(ListItem::Text(value.to_owned()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Item, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<ListItem, A::Error> {
         let (mut texts, mut all) = (Vec::new(), true);
         while let Some(item) = items.next_element()? {
             match item {
-                Item::Text(text) => texts.push(text),
+                ListItem::Text(text) => texts.push(text),
                 _ => all = false,
             }
         }
-        Ok(if all { Item::Texts(texts) } else { Item::Mixed })
+        Ok(if all {
+            ListItem::Texts(texts)
+        } else {
+            ListItem::Mixed
+        })
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Item, A::Error> {
-        Value::deserialize(MapAccessDeserializer::new(fields)).map(Item::of)
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<ListItem, A::Error> {
+        Value::deserialize(MapAccessDeserializer::new(fields)).map(ListItem::of)
     }
 }

@@ -24,12 +24,14 @@ pub use secrecy::{ExposeSecret, SecretString};
 pub use attenuation::{Attenuation, NarrowError};
 pub use caveat::Caveat;
 pub use chain::{KeyError, RootKey};
-pub use check::{Cause, RejectReason, TokenRejected, TokenValid, Unmet, Warning};
-pub use context::Context;
+pub use check::{
+    RejectReason, TokenRejected, TokenValid, TokenWarning, UnmetCause, UnmetRestriction,
+};
+pub use context::TokenUse;
 pub use error::{MAX_CAVEATS, MAX_TEXT, MakeError, ParseError};
-pub use macaroon::Format;
+pub use macaroon::TokenFormat;
 pub use restriction::Restriction;
-pub use rules::{NotAccepted, Rules};
+pub use rules::{NotAccepted, RuleSet};
 pub use token::Token;
 
 /// The examples of the guide.

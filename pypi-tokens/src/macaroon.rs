@@ -11,14 +11,14 @@ use super::{binary, packet};
 /// The byte format of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Format {
+pub enum TokenFormat {
     /// Packets of text, version 1. PyPI never issued it, and its server fails on it.
     V1,
     /// Binary, version 2: the format that PyPI issues.
     V2,
 }
 
-impl fmt::Display for Format {
+impl fmt::Display for TokenFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::V1 => "v1",
@@ -30,7 +30,7 @@ impl fmt::Display for Format {
 /// A macaroon. Its signature may have any length, but keys only ever make signatures of 32 bytes.
 #[derive(Clone)]
 pub(super) struct Macaroon {
-    pub(super) format: Format,
+    pub(super) format: TokenFormat,
     pub(super) location: String,
     pub(super) identifier: Vec<u8>,
     pub(super) caveats: Vec<Caveat>,
@@ -51,8 +51,8 @@ impl Macaroon {
     /// Writes the macaroon in its format, in the canonical form.
     pub(super) fn write(&self) -> Zeroizing<Vec<u8>> {
         match self.format {
-            Format::V1 => packet::write(self),
-            Format::V2 => binary::write(self),
+            TokenFormat::V1 => packet::write(self),
+            TokenFormat::V2 => binary::write(self),
         }
     }
 

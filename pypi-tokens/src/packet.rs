@@ -5,14 +5,14 @@ use zeroize::Zeroizing;
 use super::caveat::Caveat;
 use super::error::MAX_CAVEATS;
 use super::error::ParseError::{self, Malformed};
-use super::macaroon::{Format, Macaroon};
+use super::macaroon::{Macaroon, TokenFormat};
 
 /// The longest packet that its four digits can state.
 const MAX_PACKET: usize = 0xffff;
 
 /// Reads a macaroon of packets.
 pub(super) fn read(bytes: &[u8]) -> Result<Macaroon, ParseError> {
-    let mut reader = Reader { rest: bytes };
+    let mut reader = PacketReader { rest: bytes };
     let location = text(reader.expect("location")?)?;
     let identifier = reader.expect("identifier")?.to_vec();
     let mut caveats = Vec::new();
@@ -33,7 +33,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Macaroon, ParseError> {
     }
     match next {
         ("signature", signature) if reader.rest.is_empty() => Ok(Macaroon {
-            format: Format::V1,
+            format: TokenFormat::V1,
             location,
             identifier,
             caveats,
@@ -52,11 +52,11 @@ fn is_lower_hex(byte: &u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'a'..=b'f')
 }
 
-struct Reader<'a> {
+struct PacketReader<'a> {
     rest: &'a [u8],
 }
 
-impl<'a> Reader<'a> {
+impl<'a> PacketReader<'a> {
     fn expect(&mut self, key: &str) -> Result<&'a [u8], ParseError> {
         match self.packet()? {
             (found, value) if found == key => Ok(value),

@@ -3,13 +3,13 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::check::Cause;
-use super::json::{Item, Json, List};
+use super::check::UnmetCause;
+use super::json::{CaveatJson, JsonList, ListItem};
 use super::restriction::Restriction;
 
 /// Reads a caveat as any restriction that either program knows.
 pub(super) fn any(caveat: &[u8]) -> Option<Restriction> {
-    strictly(caveat).ok().or_else(|| {
+    read_strictly(caveat).ok().or_else(|| {
         let read = as_warehouse(caveat).ok()?;
         // Restrictions that both know are shown only by the strict reading: the other one would skip unexpected parts.
         let theirs = matches!(
@@ -21,17 +21,17 @@ pub(super) fn any(caveat: &[u8]) -> Option<Restriction> {
 }
 
 /// Reads a caveat as pypitoken 7 does: exact shapes, and one element that does not fit spoils the caveat.
-pub(super) fn strictly(caveat: &[u8]) -> Result<Restriction, Cause> {
-    match Json::read(caveat)? {
-        Json::List(list) => strict_list(list),
-        Json::Object(fields) => strict_object(fields),
-        Json::Other => None,
+pub(super) fn read_strictly(caveat: &[u8]) -> Result<Restriction, UnmetCause> {
+    match CaveatJson::read(caveat)? {
+        CaveatJson::List(list) => strict_list(list),
+        CaveatJson::Object(fields) => strict_object(fields),
+        CaveatJson::Other => None,
     }
-    .ok_or(Cause::NotUnderstood)
+    .ok_or(UnmetCause::NotUnderstood)
 }
 
-fn strict_list(List { items, length }: List) -> Option<Restriction> {
-    let [Item::Number(tag), first, second] = items else {
+fn strict_list(JsonList { items, length }: JsonList) -> Option<Restriction> {
+    let [ListItem::Number(tag), first, second] = items else {
         return None;
     };
     Some(match (number(&tag)?, length) {
@@ -73,7 +73,7 @@ fn strict_object(mut fields: Map<String, Value>) -> Option<Restriction> {
     }
 }
 
-impl Item {
+impl ListItem {
     fn number(&self) -> Option<i64> {
         match self {
             Self::Number(value) => number(value),
@@ -169,26 +169,30 @@ fn fits_in_uuid((at, byte): (usize, u8)) -> bool {
 
 /// Reads a caveat as PyPI's own server does (snapshot of 2026-08-21): parts after the expected ones are skipped, and texts may be
 /// any.
-pub(super) fn as_warehouse(caveat: &[u8]) -> Result<Restriction, Cause> {
-    let whole = Whole::only(caveat);
-    match Json::read(caveat)? {
+pub(super) fn as_warehouse(caveat: &[u8]) -> Result<Restriction, UnmetCause> {
+    let whole = WholeNumbers::only(caveat);
+    match CaveatJson::read(caveat)? {
         // These values cannot be looked up in its table of tags at all.
-        Json::List(List {
-            items: [Item::Texts(_) | Item::Mixed | Item::Object(_), ..],
+        CaveatJson::List(JsonList {
+            items:
+                [
+                    ListItem::Texts(_) | ListItem::Mixed | ListItem::Object(_),
+                    ..,
+                ],
             ..
-        }) => return Err(Cause::Fatal),
-        Json::List(list) => loose_list(list, whole),
-        Json::Object(fields) => loose_object(fields, whole),
-        Json::Other => None,
+        }) => return Err(UnmetCause::Fatal),
+        CaveatJson::List(list) => loose_list(list, whole),
+        CaveatJson::Object(fields) => loose_object(fields, whole),
+        CaveatJson::Other => None,
     }
-    .ok_or(Cause::NotUnderstood)
+    .ok_or(UnmetCause::NotUnderstood)
 }
 
-fn loose_list(List { items, .. }: List, whole: Whole) -> Option<Restriction> {
+fn loose_list(JsonList { items, .. }: JsonList, whole: WholeNumbers) -> Option<Restriction> {
     let [tag, field, second] = items;
     // Looked up as Python does: 1, 1.0 and true are one key.
     let tag = match tag {
-        Item::Bool(tag) => i64::from(tag),
+        ListItem::Bool(tag) => i64::from(tag),
         other => other.number()?,
     };
     Some(match tag {
@@ -208,8 +212,8 @@ fn loose_list(List { items, .. }: List, whole: Whole) -> Option<Restriction> {
         4 => Restriction::OidcPublisher {
             id: field.text(|_| true)?,
             claims: match second {
-                Item::Absent | Item::Null => None,
-                Item::Object(claims) => Some(claims),
+                ListItem::Absent | ListItem::Null => None,
+                ListItem::Object(claims) => Some(claims),
                 _ => return None,
             },
         },
@@ -217,7 +221,7 @@ fn loose_list(List { items, .. }: List, whole: Whole) -> Option<Restriction> {
     })
 }
 
-fn loose_object(mut fields: Map<String, Value>, whole: Whole) -> Option<Restriction> {
+fn loose_object(mut fields: Map<String, Value>, whole: WholeNumbers) -> Option<Restriction> {
     if fields.get("version").is_some_and(is_one) {
         return match fields.remove("permissions")? {
             Value::String(text) if text == "user" => Some(Restriction::LegacyNoop),
@@ -245,9 +249,9 @@ fn is_one(value: &Value) -> bool {
 /// The test whether a caveat writes all its numbers as whole ones. Numbers beyond 64 bits, and `-0`, come out of the JSON reader
 /// like fractions, which PyPI's server does not accept as times.
 #[derive(Clone, Copy)]
-struct Whole(bool);
+struct WholeNumbers(bool);
 
-impl Whole {
+impl WholeNumbers {
     fn only(caveat: &[u8]) -> Self {
         let (mut in_text, mut escaped, mut before) = (false, false, 0);
         for &byte in caveat {
@@ -263,9 +267,9 @@ impl Whole {
         Self(true)
     }
 
-    fn of(self, item: &Item) -> Option<i64> {
+    fn of(self, item: &ListItem) -> Option<i64> {
         match item {
-            Item::Number(value) => self.number(value),
+            ListItem::Number(value) => self.number(value),
             _ => None,
         }
     }

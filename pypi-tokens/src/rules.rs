@@ -1,10 +1,11 @@
 //! The rule sets: our own, and emulations of the two programs that check PyPI's tokens.
 
-use super::check::Cause;
-use super::context::Context;
-use super::macaroon::Format;
+use super::check::UnmetCause;
+use super::context::TokenUse;
+use super::macaroon::TokenFormat;
 use super::restriction::Restriction;
 use super::{Token, reading, text};
+use auths_core::{Reason, RefutedReason};
 
 /// The rules by which a token is checked.
 ///
@@ -12,18 +13,18 @@ use super::{Token, reading, text};
 /// programs pass over a caveat that is neither met nor signed (`docs/guides/pypi-tokens.md`).
 ///
 /// ```
-/// use pypi_tokens::{Context, RootKey, Rules, Token, Warning};
+/// use pypi_tokens::{TokenUse, RootKey, RuleSet, Token, Warning};
 ///
 /// let key = RootKey::new(b"32 random bytes of your database")?;
 /// let token = Token::create("pypi.example", "7d1e2f3a-0b1c-4d2e-8f3a-4b5c6d7e8f90", &key)?;
-/// let now = Context::at("2026-11-21T08:46:00Z".parse()?);
-/// let held = token.check(&key, &now, Rules::PyPiToken)?;
+/// let now = TokenUse::at("2026-11-21T08:46:00Z".parse()?);
+/// let held = token.check(&key, &now, RuleSet::PyPiToken)?;
 /// assert_eq!(held.warnings(), [Warning::Emulated("pypitoken")]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub enum Rules {
+pub enum RuleSet {
     /// Our own rules: the signature covers all caveats, each one is understood, and each one is met.
     #[default]
     Strict,
@@ -48,45 +49,53 @@ pub enum NotAccepted {
     Identifier,
 }
 
+impl NotAccepted {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        RefutedReason::TokenNotServed.code()
+    }
+}
+
 /// The differences between one rule set and another.
-pub(super) struct Row {
+pub(super) struct RuleRow {
     /// Checks that the token is accepted at all.
     pub(super) serves: fn(&Token) -> Result<(), NotAccepted>,
     /// Reads the meaning of a caveat's bytes.
-    pub(super) read: fn(&[u8]) -> Result<Restriction, Cause>,
+    pub(super) read: fn(&[u8]) -> Result<Restriction, UnmetCause>,
     /// Checks that a restriction is met.
-    pub(super) meets: fn(&Restriction, &Context) -> Result<(), Cause>,
+    pub(super) meets: fn(&Restriction, &TokenUse) -> Result<(), UnmetCause>,
     /// Returns whether a caveat that is not met for this cause is left out of the chain, so that an unsigned one goes unnoticed.
-    pub(super) passes_over: fn(Cause) -> bool,
+    pub(super) passes_over: fn(UnmetCause) -> bool,
 }
 
-const STRICT: Row = Row {
+const STRICT: RuleRow = RuleRow {
     serves: |_| Ok(()),
-    read: reading::strictly,
-    meets: strictly,
+    read: reading::read_strictly,
+    meets: check_strictly,
     passes_over: |_| false,
 };
 
-const PYPITOKEN: Row = Row {
+const PYPITOKEN: RuleRow = RuleRow {
     // The server fails on caveats that are not UTF-8, and on third parties, before it compares any signature.
-    passes_over: |cause| !matches!(cause, Cause::NotUtf8 | Cause::ThirdParty),
+    passes_over: |cause| !matches!(cause, UnmetCause::NotUtf8 | UnmetCause::ThirdParty),
     ..STRICT
 };
 
-const WAREHOUSE: Row = Row {
+const WAREHOUSE: RuleRow = RuleRow {
     serves: is_served,
     read: reading::as_warehouse,
     meets: as_warehouse,
     passes_over: |cause| {
         !matches!(
             cause,
-            Cause::NotUtf8 | Cause::NotJson | Cause::ThirdParty | Cause::Fatal
+            UnmetCause::NotUtf8 | UnmetCause::NotJson | UnmetCause::ThirdParty | UnmetCause::Fatal
         )
     },
 };
 
-impl Rules {
-    pub(super) fn row(self) -> &'static Row {
+impl RuleSet {
+    pub(super) fn row(self) -> &'static RuleRow {
         match self {
             Self::Strict => &STRICT,
             Self::PyPiToken => &PYPITOKEN,
@@ -105,7 +114,7 @@ impl Rules {
     }
 }
 
-fn strictly(restriction: &Restriction, context: &Context) -> Result<(), Cause> {
+fn check_strictly(restriction: &Restriction, context: &TokenUse) -> Result<(), UnmetCause> {
     use Restriction as R;
     match restriction {
         R::Date {
@@ -117,22 +126,24 @@ fn strictly(restriction: &Restriction, context: &Context) -> Result<(), Cause> {
             not_after,
         } => in_time(*not_before, *not_after, context),
         R::ProjectNames { names } | R::LegacyProjectNames { names } => {
-            listed(names, context.project.as_ref(), Cause::OtherProject)
+            listed(names, context.project.as_ref(), UnmetCause::OtherProject)
         }
-        R::ProjectIds { ids } => listed(ids, context.project_id.as_ref(), Cause::OtherProjectId),
-        R::UserId { id } => equal(id, context.user_id.as_ref(), Cause::OtherUser),
+        R::ProjectIds { ids } => {
+            listed(ids, context.project_id.as_ref(), UnmetCause::OtherProjectId)
+        }
+        R::UserId { id } => equal(id, context.user_id.as_ref(), UnmetCause::OtherUser),
         R::LegacyNoop => Ok(()),
-        R::ThirdParty { .. } => Err(Cause::ThirdParty),
+        R::ThirdParty { .. } => Err(UnmetCause::ThirdParty),
         R::OidcPublisher { .. } | R::LegacyProjectIds { .. } | R::Unknown { .. } => {
-            Err(Cause::NotUnderstood)
+            Err(UnmetCause::NotUnderstood)
         }
     }
 }
 
 /// Checks a restriction as PyPI's server does. The server compares its own canonical names and ids, and requires a user even
 /// where the user may do everything.
-fn as_warehouse(restriction: &Restriction, context: &Context) -> Result<(), Cause> {
-    let known = Context {
+fn as_warehouse(restriction: &Restriction, context: &TokenUse) -> Result<(), UnmetCause> {
+    let known = TokenUse {
         now: context.now,
         project: context.project.as_deref().map(normal_name),
         project_id: context.project_id.as_deref().map(str::to_ascii_lowercase),
@@ -140,33 +151,33 @@ fn as_warehouse(restriction: &Restriction, context: &Context) -> Result<(), Caus
         publisher_id: context.publisher_id.as_deref().map(str::to_ascii_lowercase),
     };
     match restriction {
-        Restriction::LegacyNoop => known.user_id.map(|_| ()).ok_or(Cause::Missing),
+        Restriction::LegacyNoop => known.user_id.map(|_| ()).ok_or(UnmetCause::Missing),
         Restriction::OidcPublisher { id, .. } => {
-            known.project.as_ref().ok_or(Cause::Missing)?;
-            equal(id, known.publisher_id.as_ref(), Cause::OtherPublisher)
+            known.project.as_ref().ok_or(UnmetCause::Missing)?;
+            equal(id, known.publisher_id.as_ref(), UnmetCause::OtherPublisher)
         }
         Restriction::LegacyProjectIds { ids } => {
-            listed(ids, known.project_id.as_ref(), Cause::OtherProjectId)
+            listed(ids, known.project_id.as_ref(), UnmetCause::OtherProjectId)
         }
-        other => strictly(other, &known),
+        other => check_strictly(other, &known),
     }
 }
 
-fn in_time(not_before: i64, not_after: i64, context: &Context) -> Result<(), Cause> {
+fn in_time(not_before: i64, not_after: i64, context: &TokenUse) -> Result<(), UnmetCause> {
     let now = context.now.as_unix();
     match (not_before <= now, now < not_after) {
-        (_, false) => Err(Cause::Expired),
-        (false, true) => Err(Cause::NotYetValid),
+        (_, false) => Err(UnmetCause::Expired),
+        (false, true) => Err(UnmetCause::NotYetValid),
         (true, true) => Ok(()),
     }
 }
 
-fn listed(list: &[String], asked: Option<&String>, other: Cause) -> Result<(), Cause> {
-    let asked = asked.ok_or(Cause::Missing)?;
+fn listed(list: &[String], asked: Option<&String>, other: UnmetCause) -> Result<(), UnmetCause> {
+    let asked = asked.ok_or(UnmetCause::Missing)?;
     list.contains(asked).then_some(()).ok_or(other)
 }
 
-fn equal(id: &String, asked: Option<&String>, other: Cause) -> Result<(), Cause> {
+fn equal(id: &String, asked: Option<&String>, other: UnmetCause) -> Result<(), UnmetCause> {
     listed(std::slice::from_ref(id), asked, other)
 }
 
@@ -187,7 +198,7 @@ fn is_served(token: &Token) -> Result<(), NotAccepted> {
     if token.prefix() != text::PREFIX {
         return Err(NotAccepted::Prefix);
     }
-    if token.format() == Format::V1 {
+    if token.format() == TokenFormat::V1 {
         return Err(NotAccepted::Format);
     }
     // Python reads UUIDs with or without dashes and braces, and as a URN.

@@ -8,13 +8,13 @@ use subtle::ConstantTimeEq;
 
 use super::attenuation::Attenuation;
 use super::caveat::Caveat;
-use super::chain::{Link, RootKey};
+use super::chain::{ChainLink, RootKey};
 use super::check::{TokenRejected, TokenValid};
-use super::context::Context;
+use super::context::TokenUse;
 use super::error::{MAX_CAVEATS, MAX_TEXT, MakeError, ParseError};
-use super::macaroon::{Format, Macaroon};
+use super::macaroon::{Macaroon, TokenFormat};
 use super::restriction::Restriction;
-use super::rules::Rules;
+use super::rules::RuleSet;
 use super::{check, text, writing};
 
 /// A token. Its text is a secret: `Debug` leaves the signature out, there is no `Display`, and [`to_text`](Self::to_text) gives a
@@ -62,7 +62,7 @@ impl Token {
         let token = Self {
             prefix: text::PREFIX.to_owned(),
             macaroon: Macaroon {
-                format: Format::V2,
+                format: TokenFormat::V2,
                 location: domain.to_owned(),
                 identifier: identifier.as_bytes().to_vec(),
                 caveats: Vec::new(),
@@ -92,7 +92,7 @@ impl Token {
     /// # Errors
     /// [`MakeError`] when the token would be too large, or when this token's signature was cut.
     pub fn restrict(&self, narrowing: &Attenuation) -> Result<Self, MakeError> {
-        let mut link = Link::of(&self.macaroon.signature).ok_or(MakeError::BadSignature)?;
+        let mut link = ChainLink::of(&self.macaroon.signature).ok_or(MakeError::BadSignature)?;
         let mut token = self.clone();
         for restriction in narrowing.restrictions() {
             let caveat = Caveat::first_party(writing::caveat(restriction));
@@ -105,7 +105,7 @@ impl Token {
 
     /// Checks whether the token holds in this context, by these rules. For a server, which has the key.
     ///
-    /// With [`Rules::Strict`] all caveats are in the chain whatever they say, the signature is compared in constant time before
+    /// With [`RuleSet::Strict`] all caveats are in the chain whatever they say, the signature is compared in constant time before
     /// any caveat is read, and a refusal names every restriction that is not met. Neither the [`domain`](Self::domain) nor the
     /// [`prefix`](Self::prefix) is signed or compared: check them yourself.
     ///
@@ -114,8 +114,8 @@ impl Token {
     pub fn check(
         &self,
         key: &RootKey,
-        context: &Context,
-        rules: Rules,
+        context: &TokenUse,
+        rules: RuleSet,
     ) -> Result<TokenValid, TokenRejected> {
         check::check(self, key, context, rules)
     }
@@ -159,7 +159,7 @@ impl Token {
 
     /// Returns the byte format of the token.
     #[must_use]
-    pub fn format(&self) -> Format {
+    pub fn format(&self) -> TokenFormat {
         self.macaroon.format
     }
 

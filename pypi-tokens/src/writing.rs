@@ -28,13 +28,13 @@ pub(super) fn caveat(restriction: &Restriction) -> Vec<u8> {
         }),
         Restriction::LegacyProjectNames { names: projects } => dump(&Version1 {
             version: 1,
-            permissions: Projects { projects },
+            permissions: ProjectsCaveat { projects },
         }),
         Restriction::LegacyDate {
             not_before: nbf,
             not_after: exp,
-        } => dump(&Times { nbf, exp }),
-        Restriction::LegacyProjectIds { ids: project_ids } => dump(&Ids { project_ids }),
+        } => dump(&TimesCaveat { nbf, exp }),
+        Restriction::LegacyProjectIds { ids: project_ids } => dump(&IdsCaveat { project_ids }),
         Restriction::Unknown { caveat } => caveat.clone(),
         // Never written: no constructor makes one.
         Restriction::ThirdParty { .. } => Vec::new(),
@@ -50,24 +50,24 @@ struct Version1<P> {
 }
 
 #[derive(Serialize)]
-struct Projects<'a> {
+struct ProjectsCaveat<'a> {
     projects: &'a [String],
 }
 
 #[derive(Serialize)]
-struct Times<'a> {
+struct TimesCaveat<'a> {
     nbf: &'a i64,
     exp: &'a i64,
 }
 
 #[derive(Serialize)]
-struct Ids<'a> {
+struct IdsCaveat<'a> {
     project_ids: &'a [String],
 }
 
 fn dump(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut writer = serde_json::Serializer::with_formatter(&mut bytes, Python);
+    let mut writer = serde_json::Serializer::with_formatter(&mut bytes, PythonFormatter);
     // Neither these values nor a vector can fail.
     let written = value.serialize(&mut writer);
     debug_assert!(written.is_ok());
@@ -75,15 +75,15 @@ fn dump(value: &impl Serialize) -> Vec<u8> {
 }
 
 /// A formatter that writes a blank after `,` and `:`, and escapes everything beyond ASCII.
-struct Python;
+struct PythonFormatter;
 
-impl Formatter for Python {
+impl Formatter for PythonFormatter {
     fn begin_array_value<W: ?Sized + Write>(&mut self, w: &mut W, first: bool) -> io::Result<()> {
-        separate(w, first)
+        write_separator(w, first)
     }
 
     fn begin_object_key<W: ?Sized + Write>(&mut self, w: &mut W, first: bool) -> io::Result<()> {
-        separate(w, first)
+        write_separator(w, first)
     }
 
     fn begin_object_value<W: ?Sized + Write>(&mut self, w: &mut W) -> io::Result<()> {
@@ -110,6 +110,6 @@ impl Formatter for Python {
     }
 }
 
-fn separate<W: ?Sized + Write>(w: &mut W, first: bool) -> io::Result<()> {
+fn write_separator<W: ?Sized + Write>(w: &mut W, first: bool) -> io::Result<()> {
     w.write_all(if first { b"" } else { b", " })
 }

@@ -6,8 +6,9 @@ use data_encoding::BASE64URL_NOPAD;
 use libmacaroon::{Macaroon, MacaroonKey, Verifier};
 use proptest::prelude::*;
 use pypi_tokens::{
-    Attenuation, Cause, Context, ExposeSecret, Format, MAX_CAVEATS, MAX_TEXT, MakeError,
-    NarrowError, ParseError, RejectReason, Restriction, RootKey, Rules, Timestamp, Token,
+    Attenuation, ExposeSecret, MAX_CAVEATS, MAX_TEXT, MakeError, NarrowError, ParseError,
+    RejectReason, Restriction, RootKey, RuleSet, Timestamp, Token, TokenFormat, TokenUse,
+    UnmetCause,
 };
 
 const KEY: &[u8] = b"a root key of these tests, not of PyPI";
@@ -32,8 +33,8 @@ fn at(unix: i64) -> Timestamp {
 }
 
 /// A context in which everything in [`narrowed`] is met.
-fn good() -> Context {
-    let context = Context::at(at(1_000)).project("six").project_id(PROJECT);
+fn good() -> TokenUse {
+    let context = TokenUse::at(at(1_000)).project("six").project_id(PROJECT);
     context.user_id(USER)
 }
 
@@ -43,8 +44,8 @@ fn narrowed() -> Token {
     fresh().restrict(&narrowing.unwrap()).unwrap()
 }
 
-fn holds(token: &Token, context: &Context) -> bool {
-    token.check(&key(), context, Rules::Strict).is_ok()
+fn holds(token: &Token, context: &TokenUse) -> bool {
+    token.check(&key(), context, RuleSet::Strict).is_ok()
 }
 
 /// The binary macaroon in a token's text, to be changed and put back.
@@ -62,26 +63,29 @@ fn of_bytes(bytes: &[u8]) -> Result<Token, ParseError> {
 fn a_token_holds_exactly_in_its_context() {
     let token = narrowed();
     assert!(holds(&token, &good()));
-    let refusal = |context: &Context| {
-        let refusal = token.check(&key(), context, Rules::Strict).unwrap_err();
+    let refusal = |context: &TokenUse| {
+        let refusal = token.check(&key(), context, RuleSet::Strict).unwrap_err();
         match refusal.reason() {
             RejectReason::Unmet(unmet) => unmet.iter().map(|u| (u.number, u.cause)).collect(),
             other => panic!("{other:?}"),
         }
     };
-    let other: Vec<_> = refusal(&Context::at(at(2_000)).project("flask"));
+    let other: Vec<_> = refusal(&TokenUse::at(at(2_000)).project("flask"));
     // All of them, not the first.
     assert_eq!(
         other,
         [
-            (1, Cause::Expired),
-            (2, Cause::OtherProject),
-            (3, Cause::Missing)
+            (1, UnmetCause::Expired),
+            (2, UnmetCause::OtherProject),
+            (3, UnmetCause::Missing)
         ]
     );
-    let early: Vec<_> = refusal(&Context::at(at(0)).project("six").user_id(PROJECT));
-    assert_eq!(early, [(1, Cause::NotYetValid), (3, Cause::OtherUser)]);
-    let message = token.check(&key(), &Context::at(at(2_000)), Rules::Strict);
+    let early: Vec<_> = refusal(&TokenUse::at(at(0)).project("six").user_id(PROJECT));
+    assert_eq!(
+        early,
+        [(1, UnmetCause::NotYetValid), (3, UnmetCause::OtherUser)]
+    );
+    let message = token.check(&key(), &TokenUse::at(at(2_000)), RuleSet::Strict);
     let message = message.unwrap_err().to_string();
     assert!(
         message.contains("1970-01-01T00:18:20Z: the time is over"),
@@ -94,14 +98,14 @@ fn the_ends_of_a_time_are_its_first_second_and_the_one_after_its_last() {
     let narrowing = Attenuation::new().between(at(10), at(20)).unwrap();
     let token = fresh().restrict(&narrowing).unwrap();
     let held: Vec<_> = (8..22)
-        .filter(|s| holds(&token, &Context::at(at(*s))))
+        .filter(|s| holds(&token, &TokenUse::at(at(*s))))
         .collect();
     assert_eq!(held, (10..20).collect::<Vec<_>>());
     // Zero is a time, and not the absence of one.
     let from_zero = Attenuation::new().between(at(0), at(1)).unwrap();
     assert!(holds(
         &fresh().restrict(&from_zero).unwrap(),
-        &Context::at(at(0))
+        &TokenUse::at(at(0))
     ));
 }
 
@@ -110,12 +114,14 @@ fn the_ends_of_a_time_are_its_first_second_and_the_one_after_its_last() {
 fn before_the_signature_is_known_good_nothing_is_said_of_the_caveats() {
     let token = narrowed();
     let wrong = RootKey::new(b"another").unwrap();
-    let refusal = token.check(&wrong, &Context::at(at(0)), Rules::Strict);
+    let refusal = token.check(&wrong, &TokenUse::at(at(0)), RuleSet::Strict);
     let refusal = refusal.unwrap_err();
     assert_eq!(refusal.reason(), &RejectReason::Signature);
     assert!(!format!("{refusal} {refusal:?}").contains("six"));
-    for rules in [Rules::PyPiToken, Rules::Warehouse] {
-        let refusal = token.check(&wrong, &Context::at(at(0)), rules).unwrap_err();
+    for rules in [RuleSet::PyPiToken, RuleSet::Warehouse] {
+        let refusal = token
+            .check(&wrong, &TokenUse::at(at(0)), rules)
+            .unwrap_err();
         assert_eq!(refusal.reason(), &RejectReason::Signature);
         assert!(!format!("{refusal} {refusal:?}").contains("six"));
     }
@@ -313,7 +319,7 @@ fn every_kind_is_written_and_read_again() {
     assert_eq!((&again, again.restrictions()), (&token, written));
     // The last two only PyPI itself understands.
     let all = good().project("Foo.Bär\u{1f600}\u{7f}").publisher_id(ID);
-    let refusal = token.check(&key(), &all, Rules::Strict).unwrap_err();
+    let refusal = token.check(&key(), &all, RuleSet::Strict).unwrap_err();
     let RejectReason::Unmet(unmet) = refusal.reason() else {
         panic!("{refusal}")
     };
@@ -326,8 +332,8 @@ fn every_kind_is_written_and_read_again() {
     assert_eq!(causes, expected);
     let publisher = Attenuation::new().publisher_id(ID).unwrap();
     let token = fresh().restrict(&publisher).unwrap();
-    assert!(token.check(&key(), &all, Rules::Warehouse).is_ok());
-    assert!(token.check(&key(), &good(), Rules::Warehouse).is_err());
+    assert!(token.check(&key(), &all, RuleSet::Warehouse).is_ok());
+    assert!(token.check(&key(), &good(), RuleSet::Warehouse).is_err());
 }
 
 /// A caveat of anybody's, signed by the key.
@@ -399,9 +405,9 @@ fn what_is_asked_for_twice_must_be_met_both_times() {
         .unwrap();
     let token = fresh().restrict(&twice).unwrap();
     assert_eq!(token.restrictions().len(), 4);
-    assert!(holds(&token, &Context::at(at(1_000)).project("six")));
-    assert!(!holds(&token, &Context::at(at(1_000)).project("other")));
-    assert!(!holds(&token, &Context::at(at(2_000)).project("six")));
+    assert!(holds(&token, &TokenUse::at(at(1_000)).project("six")));
+    assert!(!holds(&token, &TokenUse::at(at(1_000)).project("other")));
+    assert!(!holds(&token, &TokenUse::at(at(2_000)).project("six")));
 }
 
 #[test]
@@ -438,7 +444,7 @@ fn what_the_publisher_was_made_for_is_shown() {
 /// What PyPI's server says of a caveat of anybody's, signed or put in behind the signature.
 fn warehouse(caveat: &[u8]) -> (bool, bool) {
     let good = good();
-    let ask = |token: &Token| token.check(&key(), &good, Rules::Warehouse).is_ok();
+    let ask = |token: &Token| token.check(&key(), &good, RuleSet::Warehouse).is_ok();
     let (before, mut after) = (bytes(&fresh()), bytes(&signed(caveat)));
     let end = after.len() - 32;
     after[end..].copy_from_slice(&before[before.len() - 32..]);
@@ -484,7 +490,7 @@ fn pypis_server_takes_an_identifier_in_any_spelling_of_a_uuid() {
         (format!("{ID}0"), false),
     ] {
         let token = Token::create("pypi.example", &identifier, &key()).unwrap();
-        let held = token.check(&key(), &good(), Rules::Warehouse);
+        let held = token.check(&key(), &good(), RuleSet::Warehouse);
         assert_eq!(held.is_ok(), served, "{identifier}");
     }
 }
@@ -501,10 +507,10 @@ fn third_party_caveats_are_kept_and_never_met() {
         location: "auth.example".to_owned(),
     };
     assert_eq!(token.restrictions(), [restriction]);
-    for rules in [Rules::Strict, Rules::PyPiToken, Rules::Warehouse] {
+    for rules in [RuleSet::Strict, RuleSet::PyPiToken, RuleSet::Warehouse] {
         let refusal = token.check(&key(), &good(), rules).unwrap_err();
         assert!(
-            matches!(refusal.reason(), RejectReason::Unmet(u) if u[0].cause == Cause::ThirdParty)
+            matches!(refusal.reason(), RejectReason::Unmet(u) if u[0].cause == UnmetCause::ThirdParty)
         );
     }
     let more = token
@@ -548,7 +554,7 @@ fn libmacaroon_signs_and_verifies_the_same() {
     // Their packets.
     let packets = macaroon.serialize(libmacaroon::Format::V1).unwrap();
     let token = Token::parse(&format!("pypi-{packets}")).unwrap();
-    assert_eq!(token.format(), Format::V1);
+    assert_eq!(token.format(), TokenFormat::V1);
     assert!(holds(&token, &good()));
     assert_eq!(
         text(&token),
@@ -557,7 +563,7 @@ fn libmacaroon_signs_and_verifies_the_same() {
     let more = token
         .restrict(&Attenuation::new().user_id(USER).unwrap())
         .unwrap();
-    assert!(verified_by_them(&more) && more.format() == Format::V1);
+    assert!(verified_by_them(&more) && more.format() == TokenFormat::V1);
 }
 
 // --- what holds of all tokens -------------------------------------------------------------------------------------------------
@@ -600,12 +606,12 @@ fn some_narrowing() -> impl Strategy<Value = Attenuation> {
     )
 }
 
-fn some_context() -> impl Strategy<Value = Context> {
+fn some_context() -> impl Strategy<Value = TokenUse> {
     let of = |known: &'static str| {
         prop::option::of(prop_oneof![Just(known.to_owned()), any::<String>()])
     };
     (0i64..4_000, of("six"), of(PROJECT), of(USER)).prop_map(|(now, name, project, user)| {
-        let mut context = Context::at(at(now));
+        let mut context = TokenUse::at(at(now));
         if let Some(name) = name {
             context = context.project(name);
         }
@@ -629,7 +635,7 @@ proptest! {
         let mut expected = Vec::new();
         for step in &steps {
             let narrower = token.restrict(step).unwrap();
-            for rules in [Rules::Strict, Rules::PyPiToken, Rules::Warehouse] {
+            for rules in [RuleSet::Strict, RuleSet::PyPiToken, RuleSet::Warehouse] {
                 let holds = |token: &Token| token.check(&key(), &context, rules).is_ok();
                 prop_assert!(!holds(&narrower) || holds(&token), "{rules:?} {narrower:?} {context:?}");
             }
@@ -673,11 +679,11 @@ proptest! {
         r#"\[ ?([0-4]|1\.0|true), ?(\[("six",? ?){0,2}\]|"[a-f0-9-]{36}"|[0-9e.-]{1,20}, [0-9]{1,25})\]"#.prop_map(String::into_bytes),
     ]) {
         let token = signed(&caveat);
-        for rules in [Rules::Strict, Rules::PyPiToken, Rules::Warehouse] {
+        for rules in [RuleSet::Strict, RuleSet::PyPiToken, RuleSet::Warehouse] {
             let answer = token.check(&key(), &good(), rules);
             // What holds was understood.
             let is_unknown = matches!(token.restrictions()[0], Restriction::Unknown { .. });
-            prop_assert!(answer.is_err() || rules == Rules::Warehouse || !is_unknown);
+            prop_assert!(answer.is_err() || rules == RuleSet::Warehouse || !is_unknown);
         }
     }
 }

@@ -12,7 +12,7 @@
 
 use std::process::{Command, ExitCode};
 
-use auths_core::use_cases::Limits;
+use auths_core::use_cases::VerificationLimits;
 use auths_core::{Bundle, Origin};
 use auths_tests::worst::{MOST, Weight, Worst};
 
@@ -69,7 +69,7 @@ fn main() -> ExitCode {
             "{:<10} {requests:>9} {cpu:>9} {kib:>9}  {answer}",
             worst.name()
         );
-        is_good &= requests <= Limits::default().requests as usize;
+        is_good &= requests <= VerificationLimits::default().requests as usize;
         is_good &= cpu <= MAX_CPU_MS && kib <= MAX_KIB;
     }
     match is_good {
@@ -83,7 +83,8 @@ fn check(name: &str, origin: &str, file: &str) {
     let worst = Worst::ALL.into_iter().find(|w| w.name() == name).unwrap();
     let origin: Origin = origin.parse().unwrap();
     let bundle = Bundle::parse(&std::fs::read(file).unwrap()).unwrap();
-    let decision = runtime().block_on(worst.verify(&bundle, &origin, Limits::default()));
+    let decision =
+        runtime().block_on(worst.verify(&bundle, &origin, VerificationLimits::default()));
     let reason = decision.reason().map_or("none", |r| r.name());
     println!(
         "{} {} {} ({reason})",

@@ -8,12 +8,13 @@
 
 use auths_core::claim::{
     Action, Actions, Audience, Challenge, Claim, Delegation, Incarnation, NamespaceClaim,
-    Observation, PlatformClaim, Revocation, Revoked, Signed, SigningRequest,
+    Observation, PlatformClaim, Revocation, RevocationTarget, Signed, SigningRequest,
+    TrustedPublisher,
 };
 use auths_core::crypto::KeyPair;
 use auths_core::evidence::{
     AccountEvidence, AccountProof, Evidence, GistState, ListedAccount, Listing, NamespaceEvidence,
-    Reading, Release, Role, Timeline,
+    OwnerRole, Reading, Release, Timeline,
 };
 use auths_core::{Account, AccountId, Namespace, Timestamp};
 pub use auths_testkit::scenes::{did, key};
@@ -106,17 +107,51 @@ pub fn delegation() -> Signed<Delegation> {
     sign(SigningRequest::new(delegation, now()), &alice())
 }
 
+/// Returns a trusted publisher of two packages, whose rule has what every rule has.
+#[must_use]
+pub fn trusted_publisher() -> Signed<TrustedPublisher> {
+    let rule = r#"{
+        "issuer": "https://token.actions.githubusercontent.com",
+        "repositoryId": "700700", "ownerId": "4242", "repository": "acme/widget",
+        "workflow": "release.yml"
+    }"#;
+    trusting(rule, Actions::only(Action::Publish))
+}
+
+/// Returns a trusted publisher whose rule has every member.
+#[must_use]
+pub fn trusted_publisher_in_full() -> Signed<TrustedPublisher> {
+    let rule = r#"{
+        "issuer": "https://ghes.example/_services/token",
+        "repositoryId": "18446744073709551615", "ownerId": "1", "repository": "acme/widget",
+        "workflow": "release.yaml",
+        "binding": "job",
+        "reusable": {"repositoryId": "800", "repository": "acme/shared", "workflow": "publish.yml", "ref": "refs/tags/v1"},
+        "environment": "pypi \u2013 prod",
+        "refs": ["refs/tags/@scope/pkg@*", "refs/heads/main"],
+        "triggers": ["push", "release"],
+        "runner": "any"
+    }"#;
+    trusting(rule, "publish,yank,attest".parse().unwrap())
+}
+
+fn trusting(rule: &str, actions: Actions) -> Signed<TrustedPublisher> {
+    let namespaces = [six(), "npm:@Scope/name".parse().unwrap()];
+    let claim = TrustedPublisher::new(rule.parse().unwrap(), namespaces, actions);
+    sign(SigningRequest::new(claim, now()), &alice())
+}
+
 /// Returns the revocation of one claim.
 #[must_use]
 pub fn revocation_of_claim() -> Signed<Revocation> {
-    let claim = Revocation::new(Revoked::Claim(platform().id().clone()));
+    let claim = Revocation::new(RevocationTarget::Claim(platform().id().clone()));
     sign(SigningRequest::new(claim, now()), &alice())
 }
 
 /// Returns the revocation of a DID, signed by the recovery DID that its platform claim names.
 #[must_use]
 pub fn revocation_of_did() -> Signed<Revocation> {
-    let claim = Revocation::new(Revoked::Did(did(&alice())));
+    let claim = Revocation::new(RevocationTarget::Did(did(&alice())));
     sign(SigningRequest::new(claim, now()), &bob())
 }
 
@@ -124,7 +159,7 @@ pub fn revocation_of_did() -> Signed<Revocation> {
 #[must_use]
 pub fn revocation_since() -> Signed<Revocation> {
     let since = "2026-11-20T08:46:00Z".parse().unwrap();
-    let claim = Revocation::new(Revoked::Did(did(&alice()))).starting(since);
+    let claim = Revocation::new(RevocationTarget::Did(did(&alice()))).starting(since);
     sign(SigningRequest::new(claim, now()), &bob())
 }
 
@@ -136,7 +171,7 @@ pub fn namespace_observation() -> Signed<Observation> {
     let mut evidence = NamespaceEvidence::new(six(), origin, now());
     evidence.sources = vec!["https://index.example/base/six/\u{e9}\u{20ac}\u{1f600}".to_owned()];
     evidence.incarnation = Reading::Read(Incarnation::new("first-upload", "2010-06-23T17:14:21Z"));
-    let owner = ListedAccount::new("pypi:Alice".parse().unwrap(), Role::Owner, "Owner");
+    let owner = ListedAccount::new("pypi:Alice".parse().unwrap(), OwnerRole::Owner, "Owner");
     evidence.listing = Reading::Read(Listing::new(vec![owner]));
     let releases = vec![
         Release::new("1.0", at("2010-06-23T17:14:21Z"), true),

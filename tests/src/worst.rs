@@ -17,8 +17,8 @@ use auths_adapters_github::{CratesIo, CratesIoConfig, GitHub, GitHubConfig, GitH
 use auths_adapters_npm::{Npm, NpmConfig};
 use auths_adapters_pypi::{PyPi, PyPiConfig};
 use auths_core::claim::{
-    Action, Actions, Audience, Claim, Delegation, Expectation, Incarnation, NamespaceClaim,
-    Observation, PlatformClaim, Revocation, Revoked, Signed, SigningRequest,
+    Action, Actions, Audience, Claim, Delegation, Incarnation, NamespaceClaim, Observation,
+    PlatformClaim, ProofExpectation, Revocation, RevocationTarget, Signed, SigningRequest,
 };
 use auths_core::crypto::KeyPair;
 use auths_core::decide::Decision;
@@ -26,7 +26,7 @@ use auths_core::evidence::{AccountEvidence, AccountProof, Evidence, NamespaceEvi
 use auths_core::ports::{
     AccountProver, FixedClock, MemoryStore, NamespaceQuery, NamespaceVerifier,
 };
-use auths_core::use_cases::{Limits, StatementProver, VerifyOptions, verify_live};
+use auths_core::use_cases::{StatementProver, VerificationLimits, VerifyOptions, verify_live};
 use auths_core::{Account, AccountId, Bundle, Namespace, Origin, Platform, Policy, Timestamp};
 use auths_http::{TokioSleeper, Transport, TransportConfig};
 use auths_testkit::server::{Received, Reply, Server};
@@ -183,7 +183,7 @@ impl Worst {
             bundle
                 .delegations
                 .push(sign(SigningRequest::new(body, when), &by));
-            let revoked = Revocation::new(Revoked::Did(did(&key(200))));
+            let revoked = Revocation::new(RevocationTarget::Did(did(&key(200))));
             bundle
                 .revocations
                 .push(sign(SigningRequest::new(revoked, when), &by));
@@ -192,10 +192,15 @@ impl Worst {
     }
 
     /// Decides about a bundle by what this server shows.
-    pub async fn verify(self, bundle: &Bundle, origin: &Origin, limits: Limits) -> Decision {
+    pub async fn verify(
+        self,
+        bundle: &Bundle,
+        origin: &Origin,
+        limits: VerificationLimits,
+    ) -> Decision {
         let (verifier, provers) = self.adapters(origin);
         let policy = Policy::standard();
-        let mut terms = VerifyOptions::new(Expectation::new(audience()), &policy, now());
+        let mut terms = VerifyOptions::new(ProofExpectation::new(audience()), &policy, now());
         terms.limits = limits;
         verify_live(bundle, terms, &*verifier, provers).await
     }

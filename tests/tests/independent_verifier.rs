@@ -16,7 +16,7 @@ use std::{fs, thread};
 
 use auths_core::Reason;
 use auths_core::RefutedReason;
-use auths_core::claim::{Expectation, KeyRing, PlatformClaim, Signed};
+use auths_core::claim::{KeyRing, PlatformClaim, ProofExpectation, Signed};
 use auths_tests::vectors::cases;
 use auths_tests::{claims, proofs, published, root};
 use data_encoding::BASE64;
@@ -146,7 +146,7 @@ fn single_byte_changes(original: &[u8]) -> Vec<Vec<u8>> {
 #[test]
 fn no_single_byte_change_survives_in_either_verifier() {
     let original = claims::platform().to_json().into_bytes();
-    let expected = Expectation::new(claims::public());
+    let expected = ProofExpectation::new(claims::public());
     let rust_accepts = |document: &[u8]| {
         Signed::<PlatformClaim>::parse(document)
             .and_then(|c| c.verify(&expected, &KeyRing::intrinsic(), claims::now()))

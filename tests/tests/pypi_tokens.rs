@@ -15,7 +15,7 @@ use std::thread;
 use auths_core::Timestamp;
 use auths_tests::root;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
-use pypi_tokens::{Attenuation, Context, RootKey, Rules, Token, Warning};
+use pypi_tokens::{Attenuation, RootKey, RuleSet, Token, TokenUse, TokenWarning};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -108,8 +108,8 @@ fn contexts() -> Vec<Asked> {
 }
 
 impl Asked {
-    fn ours(&self) -> Context {
-        let mut context = Context::at(at(self.now));
+    fn ours(&self) -> TokenUse {
+        let mut context = TokenUse::at(at(self.now));
         if let Some(name) = self.name {
             context = context.project(name);
         }
@@ -131,13 +131,13 @@ impl Asked {
 }
 
 /// Our answer by a rule set, in the words of the Python script.
-fn ours(token: &str, context: &Asked, rules: Rules) -> &'static str {
+fn ours(token: &str, context: &Asked, rules: RuleSet) -> &'static str {
     let Ok(token) = Token::parse(token) else {
         return "load_error";
     };
     match token.check(&key(), &context.ours(), rules) {
         Ok(_) => "valid",
-        Err(refusal) if refusal.warnings().contains(&Warning::Crashes) => "crash",
+        Err(refusal) if refusal.warnings().contains(&TokenWarning::Crashes) => "crash",
         Err(_) => "invalid",
     }
 }
@@ -155,12 +155,12 @@ fn compare(tokens: &[String], contexts: &[Asked]) -> Vec<&'static str> {
         let theirs = answer["outcome"].as_str().unwrap();
         let shown = || format!("{:?} {context:?}", Token::parse(token));
         assert_eq!(
-            ours(token, context, Rules::PyPiToken),
+            ours(token, context, RuleSet::PyPiToken),
             theirs,
             "{}",
             shown()
         );
-        let strict = ours(token, context, Rules::Strict);
+        let strict = ours(token, context, RuleSet::Strict);
         assert!(strict != "valid" || theirs == "valid", "{}", shown());
         let written = text(&Token::parse(token).unwrap());
         assert_eq!(answer["redump"], written, "{}", shown());
@@ -386,7 +386,7 @@ fn caveats_at_the_edges_are_understood_alike() {
             .collect::<Vec<_>>(),
     ) {
         assert_eq!(ask(&[GOOD.question(&token)])[0]["outcome"], "valid");
-        assert_eq!(ours(&token, &GOOD, Rules::Strict), "invalid");
+        assert_eq!(ours(&token, &GOOD, RuleSet::Strict), "invalid");
     }
 }
 
@@ -443,9 +443,9 @@ fn what_was_damaged_is_answered_alike_or_refused() {
         match Token::parse(token) {
             Ok(parsed) => {
                 read += 1;
-                assert_eq!(ours(token, &GOOD, Rules::PyPiToken), theirs, "{parsed:?}");
+                assert_eq!(ours(token, &GOOD, RuleSet::PyPiToken), theirs, "{parsed:?}");
                 assert_eq!(answer["redump"], text(&parsed), "{parsed:?}");
-                let strict = ours(token, &GOOD, Rules::Strict);
+                let strict = ours(token, &GOOD, RuleSet::Strict);
                 assert!(strict != "valid" || theirs == "valid", "{parsed:?}");
             }
             Err(error) => {

@@ -8,7 +8,7 @@
 )]
 
 use auths_core::decide::Decision;
-use auths_core::use_cases::Limits;
+use auths_core::use_cases::VerificationLimits;
 use auths_core::{Bundle, Outcome};
 use auths_testkit::scenes::reason;
 use auths_tests::worst::{Weight, Worst};
@@ -20,7 +20,7 @@ const LIGHT: Weight = Weight {
 };
 
 /// What is decided about the worst bundle, and how many requests the server got for it.
-fn decided(worst: Worst, limits: Limits) -> (Decision, usize) {
+fn decided(worst: Worst, limits: VerificationLimits) -> (Decision, usize) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let server = worst.serve(LIGHT);
     let life = runtime.block_on(worst.life_there(&server.origin()));
@@ -35,7 +35,7 @@ fn decided(worst: Worst, limits: Limits) -> (Decision, usize) {
 #[test]
 fn the_worst_bundle_of_every_ecosystem_stays_within_its_budget_of_requests() {
     for worst in Worst::ALL {
-        let limits = Limits::default();
+        let limits = VerificationLimits::default();
         let most = limits.requests as usize;
         let (decision, asked) = decided(worst, limits);
         println!("{}: {asked} requests", worst.name());
@@ -57,7 +57,7 @@ fn the_worst_bundle_of_every_ecosystem_stays_within_its_budget_of_requests() {
 fn a_smaller_budget_is_kept_too_and_is_never_a_no_or_a_yes() {
     for worst in Worst::ALL {
         for requests in [0, 1, 2, 5, 13] {
-            let limits = Limits::default().with_requests(requests);
+            let limits = VerificationLimits::default().with_requests(requests);
             let (decision, asked) = decided(worst, limits);
             let what = format!("{}, {requests}: {asked}", worst.name());
             assert!(asked <= requests as usize, "{what}");

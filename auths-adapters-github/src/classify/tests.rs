@@ -5,10 +5,10 @@ type Row = (
     u16,
     Headers,
     &'static str,
-    Result<Answer, UnavailableReason>,
+    Result<AnswerClass, UnavailableReason>,
 );
 
-const FOREIGN: Result<Answer, UnavailableReason> = Err(UnavailableReason::UnexpectedStatus);
+const FOREIGN: Result<AnswerClass, UnavailableReason> = Err(UnavailableReason::UnexpectedStatus);
 const NOT_FOUND: &str = r#"{"message":"Not Found","documentation_url":"https://docs.github.com/rest/orgs/members#get","status":"404"}"#;
 const TYPE: (&str, &str) = ("content-type", "application/json; charset=utf-8");
 const SSO: (&str, &str) = ("x-github-sso", "required; url=https://sso.example/x");
@@ -26,8 +26,8 @@ const NOT_ACCESSIBLE: &str = r#"{"message":"Resource not accessible by personal 
 
 /// To a route that wants `read:org`.
 const TABLE: &[Row] = &[
-    (200, &[TYPE], "{}", Ok(Answer::Body)),
-    (200, &[TYPE], "[]", Ok(Answer::Body)),
+    (200, &[TYPE], "{}", Ok(AnswerClass::Body)),
+    (200, &[TYPE], "[]", Ok(AnswerClass::Body)),
     (
         200,
         &[("content-type", "text/html")],
@@ -206,7 +206,7 @@ const TABLE: &[Row] = &[
         Err(UnavailableReason::MissingScope),
     ),
     // 404: only the API's own word, and not for want of a scope.
-    (404, &[TYPE], NOT_FOUND, Ok(Answer::NotFound)),
+    (404, &[TYPE], NOT_FOUND, Ok(AnswerClass::NotFound)),
     (
         404,
         &[TYPE, SSO],
@@ -223,7 +223,7 @@ const TABLE: &[Row] = &[
         404,
         &[TYPE, ("x-oauth-scopes", "read:org")],
         NOT_FOUND,
-        Ok(Answer::NotFound),
+        Ok(AnswerClass::NotFound),
     ),
     (404, &[TYPE], "{}", Err(UnavailableReason::UnexpectedStatus)),
     (404, &[TYPE], "[]", Err(UnavailableReason::UnexpectedStatus)),
@@ -309,8 +309,9 @@ fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
     Response::from_parts(url, status, headers, body, now())
 }
 
-fn org() -> Route {
-    let route = Route::read().needing(&["read:org", "write:org", "admin:org"], "members=read");
+fn org() -> RequestRoute {
+    let route =
+        RequestRoute::read().needing(&["read:org", "write:org", "admin:org"], "members=read");
     route.with_token(&SecretString::from("gho_x"))
 }
 
@@ -385,8 +386,8 @@ fn a_permission_header_alone_says_nothing_of_the_token() {
 #[test]
 fn only_the_expected_status_and_404_say_anything() {
     for (route, good) in [
-        (Route::read(), [200, 200]),
-        (Route::read().created(), [200, 201]),
+        (RequestRoute::read(), [200, 200]),
+        (RequestRoute::read().created(), [200, 201]),
     ] {
         for status in 100..1000 {
             let seen = classify(&response(status, &[TYPE], NOT_FOUND), &route);
@@ -402,7 +403,7 @@ fn only_the_expected_status_and_404_say_anything() {
 #[test]
 fn the_servers_wait_is_kept() {
     let wait = |status, headers: &[(&str, &str)], body: &str| {
-        let error = classify(&response(status, headers, body), &Route::read()).unwrap_err();
+        let error = classify(&response(status, headers, body), &RequestRoute::read()).unwrap_err();
         assert!(error.is_retryable(), "{error}");
         error.retry_after.map(|wait| wait.as_secs())
     };
@@ -428,9 +429,13 @@ fn a_single_sign_on_header_never_means_that_the_answer_is_whole() {
     let sso = |text: &str| sso(&response(200, &[("x-github-sso", text)], "[]"));
     assert_eq!(
         sso("required; url=https://sso.example"),
-        Some(Sso::Required)
+        Some(SsoHeader::Required)
     );
-    let ids = |ids: &[&str]| Some(Sso::Partial(ids.iter().map(|&id| id.to_owned()).collect()));
+    let ids = |ids: &[&str]| {
+        Some(SsoHeader::Partial(
+            ids.iter().map(|&id| id.to_owned()).collect(),
+        ))
+    };
     assert_eq!(
         sso("partial-results; organizations=21955855, 20582480"),
         ids(&["21955855", "20582480"])
@@ -440,7 +445,7 @@ fn a_single_sign_on_header_never_means_that_the_answer_is_whole() {
     assert_eq!(sso(""), ids(&[]));
     assert!(matches!(
         sso("partial-results; organizations=5 \u{e9}"),
-        Some(Sso::Partial(_))
+        Some(SsoHeader::Partial(_))
     ));
     let lines = [
         "partial-results; organizations=5",
@@ -477,11 +482,14 @@ fn bad_credentials_are_a_dead_token_only_where_a_token_was_sent() {
     let token = SecretString::from("gho_x");
     for (route, expected) in [
         (
-            Route::read().with_token(&token),
+            RequestRoute::read().with_token(&token),
             UnavailableReason::DeadToken,
         ),
-        (Route::read().with_token(None), UnavailableReason::Forbidden),
-        (Route::read(), UnavailableReason::Forbidden),
+        (
+            RequestRoute::read().with_token(None),
+            UnavailableReason::Forbidden,
+        ),
+        (RequestRoute::read(), UnavailableReason::Forbidden),
     ] {
         let why = classify(&refused, &route).unwrap_err();
         assert_eq!(why.reason, expected, "{why}");
@@ -498,7 +506,7 @@ fn an_installations_token_that_may_not_ask_is_of_the_wrong_kind_without_a_header
         ("gho_x", UnavailableReason::Forbidden),
     ] {
         let token = SecretString::from(token);
-        let route = Route::read().with_token(&token);
+        let route = RequestRoute::read().with_token(&token);
         let why = classify(&response(403, &[TYPE], body), &route).unwrap_err();
         assert_eq!(why.reason, expected, "{why}");
     }

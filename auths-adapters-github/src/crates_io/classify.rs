@@ -3,7 +3,7 @@
 //! Sources: crates.io's data access policy, and its sources (`util/errors`, `middleware/cargo_compat`).
 
 use auths_core::{Unavailable, UnavailableReason};
-use auths_http::{Answer, Field, Object, Response, expect_type};
+use auths_http::{AnswerClass, Field, Object, Response, expect_type};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -21,13 +21,13 @@ pub(super) const JSON: &str = "application/json";
 pub(super) fn classify(
     response: &Response,
     is_no: impl FnOnce(&str) -> bool,
-) -> Result<Answer, Unavailable> {
+) -> Result<AnswerClass, Unavailable> {
     let (status, head) = (response.status(), response.head());
     let meaning = if is_throttle(response) {
         Err(throttled(response))
     } else {
         match head.classify(JSON, || not_found(response, is_no)) {
-            Ok(Answer::Body) => has_no_errors(response).map(|()| Answer::Body),
+            Ok(AnswerClass::Body) => has_no_errors(response).map(|()| AnswerClass::Body),
             Err(why) if !matches!(status, 200 | 404) => Err(in_its_words(response, why)),
             meaning => meaning,
         }
@@ -68,7 +68,7 @@ fn has_no_errors(response: &Response) -> Result<(), Unavailable> {
 }
 
 fn not_found(response: &Response, is_no: impl FnOnce(&str) -> bool) -> Result<(), Unavailable> {
-    let own = response.own_404(|said: &Errors| said.first().is_some())?;
+    let own = response.own_404(|said: &ErrorBody| said.first().is_some())?;
     let said = own.first().unwrap_or_default();
     match is_no(&said) {
         true => Ok(()),
@@ -90,7 +90,7 @@ struct AnyErrors {
 }
 
 #[derive(Deserialize)]
-struct Errors {
+struct ErrorBody {
     errors: Vec<Object<ErrorEntry>>,
 }
 
@@ -99,7 +99,7 @@ struct ErrorEntry {
     detail: String,
 }
 
-impl Errors {
+impl ErrorBody {
     /// Returns the first error's message, cut to 200 characters.
     fn first(&self) -> Option<String> {
         Some(self.errors.first()?.detail.chars().take(200).collect())
@@ -109,7 +109,7 @@ impl Errors {
 /// Returns the API's own message for an error, cut to 200 characters.
 fn errors(response: &Response) -> Option<String> {
     expect_type(response.header("content-type"), JSON).ok()?;
-    let Object(said) = serde_json::from_slice::<Object<Errors>>(response.body()).ok()?;
+    let Object(said) = serde_json::from_slice::<Object<ErrorBody>>(response.body()).ok()?;
     said.first()
 }
 
@@ -123,19 +123,19 @@ mod tests {
         u16,
         Option<&'static str>,
         &'static str,
-        Result<Answer, UnavailableReason>,
+        Result<AnswerClass, UnavailableReason>,
     );
 
     fn table() -> Vec<Row> {
         let json = Some("application/json");
         const OTHER: &str = r#"{"errors":[{"detail":"Not Found"}]}"#;
         vec![
-            (200, json, r#"{"users":[]}"#, Ok(Answer::Body)),
+            (200, json, r#"{"users":[]}"#, Ok(AnswerClass::Body)),
             (
                 200,
                 Some("application/json; charset=utf-8"),
                 "{}",
-                Ok(Answer::Body),
+                Ok(AnswerClass::Body),
             ),
             (200, json, OWN, Err(UnavailableReason::Unreadable)),
             (
@@ -160,7 +160,7 @@ mod tests {
                 Err(UnavailableReason::Unreadable),
             ),
             (200, None, "{}", Err(UnavailableReason::Unreadable)),
-            (404, json, OWN, Ok(Answer::NotFound)),
+            (404, json, OWN, Ok(AnswerClass::NotFound)),
             // Of a route that the server does not have.
             (404, json, OTHER, Err(UnavailableReason::UnexpectedStatus)),
             (
@@ -203,7 +203,7 @@ mod tests {
         ]
     }
 
-    fn meaning(response: &Response) -> Result<Answer, Unavailable> {
+    fn meaning(response: &Response) -> Result<AnswerClass, Unavailable> {
         classify(response, |said| said == "crate `x` does not exist")
     }
 
@@ -230,8 +230,12 @@ mod tests {
         for (status, media_type, body, expected) in table() {
             let seen = meaning(&response(status, media_type, Some("7"), body));
             let context = format!("{status} {media_type:?} {body}");
-            let (true, Err(why)) = (expected != Ok(Answer::Body), seen) else {
-                assert_eq!((status, expected), (200, Ok(Answer::Body)), "{context}");
+            let (true, Err(why)) = (expected != Ok(AnswerClass::Body), seen) else {
+                assert_eq!(
+                    (status, expected),
+                    (200, Ok(AnswerClass::Body)),
+                    "{context}"
+                );
                 continue;
             };
             assert_eq!(why.retry_after.map(|t| t.as_secs()), Some(7), "{context}");

@@ -8,12 +8,12 @@ use serde::de::DeserializeOwned;
 
 use super::classify::{JSON, classify};
 use super::config::CratesIoConfig;
-use super::parse::{CrateRecord, Known, life};
-use super::wire::{AnyOwner, LifeAnswer, Linked, Owner, OwnersAnswer, UserAnswer};
+use super::parse::{CrateRecord, KnownAccounts, life};
+use super::wire::{AnyOwner, LifeAnswer, LinkedLogin, Owner, OwnersAnswer, UserAnswer};
 
 /// A client for one server.
 #[derive(Debug)]
-pub(super) struct Client {
+pub(super) struct CratesIoClient {
     pub(super) config: CratesIoConfig,
     transport: Transport,
 }
@@ -21,24 +21,24 @@ pub(super) struct Client {
 /// One lookup of one crate: the requests that it may still make, and the answers that it has read.
 #[derive(Debug)]
 pub(super) struct CrateRequests<'a> {
-    client: &'a Client,
+    client: &'a CratesIoClient,
     namespace: &'a Namespace,
-    question: RequestBudget<'a>,
+    requests: RequestBudget<'a>,
 }
 
 /// The kept part of an owner's account: its id on crates.io, and its linked accounts where the server names them.
-type UserRecord = (u64, Option<Vec<Linked>>);
+type UserRecord = (u64, Option<Vec<LinkedLogin>>);
 
-impl Client {
+impl CratesIoClient {
     pub(super) fn new(config: CratesIoConfig, transport: Transport) -> Self {
         Self { config, transport }
     }
 
-    pub(super) fn question<'a>(&'a self, query: &'a NamespaceQuery) -> CrateRequests<'a> {
+    pub(super) fn requests_for<'a>(&'a self, query: &'a NamespaceQuery) -> CrateRequests<'a> {
         CrateRequests {
             client: self,
             namespace: &query.namespace,
-            question: RequestBudget::new(&self.transport, self.config.limits, &query.budget),
+            requests: RequestBudget::new(&self.transport, self.config.limits, &query.budget),
         }
     }
 
@@ -58,14 +58,14 @@ impl Client {
 
 impl CrateRequests<'_> {
     /// Reads the crate; `None` when the registry says that it does not exist.
-    pub(super) async fn krate(&mut self) -> Result<Option<CrateRecord>, Unavailable> {
+    pub(super) async fn read_crate(&mut self) -> Result<Option<CrateRecord>, Unavailable> {
         let namespace = self.namespace;
         let name = namespace.name().as_written();
         let request = self.client.get(&["crates", name], Some("versions"))?;
         let request = request.cache_as("crates-io-crate/2");
         // Other 404s, such as that of a route that the server does not have, say nothing about the crate.
         let no = format!("crate `{name}` does not exist");
-        let read = self.question.read(
+        let read = self.requests.read(
             request,
             |response| classify(response, |said| said == no),
             |response| CrateRecord::new(response.json_object()?, namespace),
@@ -91,7 +91,10 @@ impl CrateRequests<'_> {
 
     /// Checks that the crate is still in the life that was read before its owners. The answer with the owners does not name the
     /// life.
-    pub(super) async fn still(&mut self, before: &CrateRecord) -> Result<(), Unavailable> {
+    pub(super) async fn ensure_unchanged(
+        &mut self,
+        before: &CrateRecord,
+    ) -> Result<(), Unavailable> {
         let namespace = self.namespace;
         let request = self
             .client
@@ -113,7 +116,7 @@ impl CrateRequests<'_> {
     }
 
     /// Reads the accounts that an owner's account is linked to.
-    pub(super) async fn linked(&mut self, owner: &Owner) -> Result<Known, Unavailable> {
+    pub(super) async fn linked(&mut self, owner: &Owner) -> Result<KnownAccounts, Unavailable> {
         let login = owner.login.as_str();
         if !is_login(login) {
             return Err(Unavailable::unreadable(
@@ -129,7 +132,7 @@ impl CrateRequests<'_> {
             let linked = match answer.linked_accounts {
                 Field::Missing => None,
                 Field::Null => return Err(Unavailable::unreadable("linked_accounts is null")),
-                Field::Value(linked) => Some(linked.iter().map(Linked::new).collect()),
+                Field::Value(linked) => Some(linked.iter().map(LinkedLogin::new).collect()),
             };
             Ok::<UserRecord, _>((answer.user.id, linked))
         });
@@ -145,17 +148,17 @@ impl CrateRequests<'_> {
                 detail,
             ));
         }
-        Ok(linked.map_or(Known::NotSaid, Known::Linked))
+        Ok(linked.map_or(KnownAccounts::NotSaid, KnownAccounts::Linked))
     }
 
     /// Returns the time of the evidence: when the oldest of the answers was made.
     pub(super) fn observed_at(&self, now: Timestamp) -> Timestamp {
-        self.question.observed_at(now)
+        self.requests.observed_at(now)
     }
 
     /// Returns the addresses that were read, in order.
     pub(super) fn into_sources(self) -> Vec<String> {
-        self.question.into_sources()
+        self.requests.into_sources()
     }
 
     /// Sends a request to which no 404 is an answer.
@@ -165,7 +168,7 @@ impl CrateRequests<'_> {
         parse: impl FnOnce(&Response) -> Result<T, Unavailable>,
     ) -> Result<Lookup<T>, Unavailable> {
         let read = self
-            .question
+            .requests
             .read(request, |response| classify(response, |_| false), parse);
         Ok(read.await?.value)
     }

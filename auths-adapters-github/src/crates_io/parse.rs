@@ -4,15 +4,15 @@
 use std::collections::BTreeMap;
 
 use auths_core::claim::Incarnation;
-use auths_core::evidence::{ListedAccount, Listing, ListingBasis, Owners, Role};
+use auths_core::evidence::{ListedAccount, Listing, ListingBasis, ListingCompleteness, OwnerRole};
 use auths_core::{
-    Account, AccountId, Ecosystem, ExactTime, Namespace, Origin, Platform, Precision, Timestamp,
-    Unavailable,
+    Account, AccountId, Ecosystem, ExactTime, Namespace, Origin, Platform, TimePrecision,
+    Timestamp, Unavailable,
 };
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::wire::{Crate, CrateAnswer, Linked, Owner};
+use super::wire::{Crate, CrateAnswer, LinkedLogin, Owner};
 use auths_http::{Field, Object};
 
 /// The kept part of a crate's own answer.
@@ -24,7 +24,7 @@ pub(super) struct CrateRecord {
     pub(super) created_at: String,
     /// The time when each account of crates.io first published a version of the crate.
     first_published: BTreeMap<u64, Timestamp>,
-    /// The publisher of the very first version. Versions are never deleted alone.
+    /// The publisher of the very first version. Versions are never deleted alone (C10 in `docs/platform-facts.md`).
     founder: Option<u64>,
 }
 
@@ -81,14 +81,14 @@ impl CrateRecord {
 /// Returns which life of its name a crate is: the time when it was made, in one canonical spelling.
 pub(super) fn life(krate: &Crate, namespace: &Namespace) -> Result<String, Unavailable> {
     namespace.confirm(&krate.name)?;
-    Ok(instant(&krate.created_at)?.spelled(Precision::Microseconds))
+    Ok(instant(&krate.created_at)?.spelled(TimePrecision::Microseconds))
 }
 
 /// The accounts that an owner's account on crates.io is linked to, as far as known.
 #[derive(Debug)]
-pub(super) enum Known {
+pub(super) enum KnownAccounts {
     /// The accounts that the owner signs in with.
-    Linked(Vec<Linked>),
+    Linked(Vec<LinkedLogin>),
     /// The server is too old to name linked accounts. Only a guess from the owner's own entry is left.
     NotSaid,
     /// The linked accounts could not be read.
@@ -111,16 +111,16 @@ pub(super) fn may_be_one_of(owner: &Owner, accounts: &[Account]) -> bool {
 /// Makes the listing of a crate. `accounts_of` is the GitHub that the ids belong to.
 pub(super) fn listing(
     krate: &CrateRecord,
-    owners: &[(Owner, Known)],
+    owners: &[(Owner, KnownAccounts)],
     teams: Vec<String>,
     accounts_of: Option<&Origin>,
 ) -> Result<Listing, Unavailable> {
     let (mut accounts, mut unread) = (Vec::new(), None);
     for (owner, known) in owners {
         let entries = match known {
-            Known::Linked(linked) => by_link(owner, linked),
-            Known::NotSaid => by_guess(owner).map(|entry| (vec![entry], None)),
-            Known::Unread(why) => Err(why.clone()),
+            KnownAccounts::Linked(linked) => by_link(owner, linked),
+            KnownAccounts::NotSaid => by_guess(owner).map(|entry| (vec![entry], None)),
+            KnownAccounts::Unread(why) => Err(why.clone()),
         };
         // A failure to read one owner spoils nothing of the others.
         let entries = match entries {
@@ -131,7 +131,7 @@ pub(super) fn listing(
             Err(why) => {
                 unread = unread.or(Some(why));
                 let label = "owner whose GitHub account was not read";
-                vec![ListedAccount::new(holder(owner)?, Role::Owner, label)]
+                vec![ListedAccount::new(holder(owner)?, OwnerRole::Owner, label)]
             }
         };
         let holder = holder(owner)?.at(accounts_of.cloned());
@@ -148,7 +148,7 @@ pub(super) fn listing(
     listing.tokens_may_add_owners = true;
     listing.teams = teams;
     if let Some(why) = unread {
-        listing.owners = Owners::Unread(why);
+        listing.owners = ListingCompleteness::Unread(why);
     }
     Ok(listing)
 }
@@ -184,23 +184,23 @@ fn seniority(listed: &ListedAccount) -> (Timestamp, Timestamp) {
 /// them, why it may have others that were not read.
 fn by_link(
     owner: &Owner,
-    linked: &[Linked],
+    linked: &[LinkedLogin],
 ) -> Result<(Vec<ListedAccount>, Option<Unavailable>), Unavailable> {
     let (mut entries, mut unread) = (Vec::new(), None);
     for linked in linked {
         let id = match linked {
-            Linked::Elsewhere => continue,
-            Linked::Odd => Err(Unavailable::unreadable(
+            LinkedLogin::Elsewhere => continue,
+            LinkedLogin::Odd => Err(Unavailable::unreadable(
                 "a linked account may be one of GitHub",
             )),
-            Linked::GitHub { account_id, login } => numeric(account_id)
+            LinkedLogin::GitHub { account_id, login } => numeric(account_id)
                 .ok_or_else(|| {
                     Unavailable::unreadable(format!("{:?} is no id of GitHub", cut(account_id)))
                 })
-                .and_then(|id| named(&[login, &owner.login], id)),
+                .and_then(|id| account_named(&[login, &owner.login], id)),
         };
         match id {
-            Ok(account) => entries.push(ListedAccount::new(account, Role::Owner, "owner")),
+            Ok(account) => entries.push(ListedAccount::new(account, OwnerRole::Owner, "owner")),
             Err(why) => unread = unread.or(Some(why)),
         }
     }
@@ -209,7 +209,7 @@ fn by_link(
         (true, Some(why)) => Err(why),
         (true, None) => {
             let label = "owner without a GitHub account";
-            let entry = ListedAccount::new(holder(owner)?, Role::Owner, label);
+            let entry = ListedAccount::new(holder(owner)?, OwnerRole::Owner, label);
             Ok((vec![entry], None))
         }
     }
@@ -234,13 +234,13 @@ fn by_guess(owner: &Owner) -> Result<ListedAccount, Unavailable> {
             let logins = [page.as_deref(), Some(&owner.login)];
             let logins: Vec<&str> = logins.into_iter().flatten().collect();
             let label = "owner, by the id in the address of its picture";
-            ListedAccount::new(named(&logins, id)?, Role::Owner, label)
+            ListedAccount::new(account_named(&logins, id)?, OwnerRole::Owner, label)
         }
         (None, Some(login)) => {
             let account = Account::parse_login(Platform::GITHUB, &login);
             let account = account.map_err(Unavailable::unreadable)?;
             let label = "owner, by the login of its GitHub page";
-            ListedAccount::new(account, Role::Owner, label)
+            ListedAccount::new(account, OwnerRole::Owner, label)
         }
         (None, None) => return Err(Unavailable::missing_field("linked_accounts")),
     };
@@ -250,7 +250,7 @@ fn by_guess(owner: &Owner) -> Result<ListedAccount, Unavailable> {
 
 /// Returns the account of that id under the first login that GitHub's grammar allows. Old logins may break the grammar, and
 /// beside an id the login is only for people to read.
-fn named(logins: &[&str], id: AccountId) -> Result<Account, Unavailable> {
+fn account_named(logins: &[&str], id: AccountId) -> Result<Account, Unavailable> {
     let made_up = format!("id-{id}");
     let mut logins = logins.iter().copied().chain([made_up.as_str()]);
     let readable = logins.find_map(|l| Account::parse_login(Platform::GITHUB, l).ok());

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use auths_core::evidence::{Existence, Listing, NamespaceEvidence, Owners, Reading};
+use auths_core::evidence::{Existence, Listing, ListingCompleteness, NamespaceEvidence, Reading};
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::{Ecosystem, Origin, Refuted, RefutedReason, Unavailable, UnavailableReason};
 use auths_http::{OwnerHistory, Transport};
 
-use super::client::{Client, CrateRequests};
+use super::client::{CrateRequests, CratesIoClient};
 use super::config::CratesIoConfig;
-use super::parse::{CrateRecord, Known, listing, may_be_one_of, put_longest_known_first};
+use super::parse::{CrateRecord, KnownAccounts, listing, may_be_one_of, put_longest_known_first};
 use super::wire::AnyOwner;
 
 /// An adapter that reads what crates.io, or a server that speaks its API, shows of a crate: which life of the name it is, and who
@@ -61,7 +61,7 @@ use super::wire::AnyOwner;
 /// ```
 #[derive(Debug)]
 pub struct CratesIo {
-    client: Client,
+    client: CratesIoClient,
     memory: OwnerHistory,
 }
 
@@ -73,18 +73,18 @@ impl CratesIo {
     pub fn new(config: CratesIoConfig, transport: Transport) -> Self {
         Self {
             memory: OwnerHistory::new("crates-io-owners", config.origin(), transport.store()),
-            client: Client::new(config, transport),
+            client: CratesIoClient::new(config, transport),
         }
     }
 
     async fn listing(
         &self,
-        question: &mut CrateRequests<'_>,
+        requests: &mut CrateRequests<'_>,
         krate: &CrateRecord,
         query: &NamespaceQuery,
     ) -> Result<Listing, Unavailable> {
         let (mut users, mut teams, mut is_whole) = (Vec::new(), Vec::new(), true);
-        for owner in question.owners().await? {
+        for owner in requests.owners().await? {
             match owner {
                 AnyOwner::User(user) => users.push(user),
                 AnyOwner::Team(team) => teams.push(team),
@@ -95,22 +95,22 @@ impl CratesIo {
         if !is_whole && users.is_empty() {
             return Err(Unavailable::unreadable(odd));
         }
-        question.still(krate).await?;
+        requests.ensure_unchanged(krate).await?;
         // The owners that the query is about come first: of a crate of many owners not all may be read.
         let mut order: Vec<usize> = (0..users.len()).collect();
         order.sort_by_key(|at| !may_be_one_of(&users[*at], &query.accounts));
         let mut known = BTreeMap::new();
         for at in order {
-            let linked = question.linked(&users[at]).await;
-            known.insert(at, linked.unwrap_or_else(Known::Unread));
+            let linked = requests.linked(&users[at]).await;
+            known.insert(at, linked.unwrap_or_else(KnownAccounts::Unread));
         }
         let owners: Vec<_> = users.into_iter().zip(known.into_values()).collect();
         let mut listing = listing(krate, &owners, teams, self.client.config.accounts_of())?;
-        if !is_whole && listing.owners == Owners::Listed {
-            listing.owners = Owners::Unread(Unavailable::unreadable(odd));
+        if !is_whole && listing.owners == ListingCompleteness::Listed {
+            listing.owners = ListingCompleteness::Unread(Unavailable::unreadable(odd));
         }
         let (name, life) = (query.namespace.name(), krate.incarnation());
-        let at = question.observed_at(query.now);
+        let at = requests.observed_at(query.now);
         self.memory
             .record(name, &life, &mut listing, at, is_whole)
             .await?;
@@ -143,8 +143,8 @@ impl NamespaceVerifier for CratesIo {
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
         // crates.io does not show what a manifest says about DIDs.
         evidence.timeline = Reading::NotOffered;
-        let mut question = self.client.question(query);
-        match question.krate().await? {
+        let mut requests = self.client.requests_for(query);
+        match requests.read_crate().await? {
             None => {
                 let detail = "crates.io says that the crate does not exist";
                 let refuted = Refuted::new(RefutedReason::UnknownProject, detail);
@@ -153,12 +153,12 @@ impl NamespaceVerifier for CratesIo {
             Some(krate) => {
                 evidence.namespace = krate.namespace(&query.namespace);
                 evidence.incarnation = Reading::Read(krate.incarnation());
-                let listing = self.listing(&mut question, &krate, query).await;
+                let listing = self.listing(&mut requests, &krate, query).await;
                 evidence.listing = listing.into();
             }
         }
-        evidence.observed_at = question.observed_at(query.now);
-        evidence.sources = question.into_sources();
+        evidence.observed_at = requests.observed_at(query.now);
+        evidence.sources = requests.into_sources();
         Ok(evidence)
     }
 }

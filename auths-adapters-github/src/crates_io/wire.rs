@@ -1,8 +1,9 @@
 //! The needed parts of crates.io's answers. Everything else in them is skipped without being kept.
 //!
-//! Source: crates.io's OpenAPI description and its sources (`views`, `controllers/user/other`).
+//! Source: crates.io's OpenAPI description and its sources (`views`, `controllers/user/other`). `docs/platform-facts.md` has the
+//! facts, C1 to C14.
 
-use auths_http::{Entry, Field, Object};
+use auths_http::{Field, ListEntry, Object};
 use serde::{Deserialize, Serialize};
 
 /// `GET /api/v1/crates/{name}?include=versions`.
@@ -48,7 +49,7 @@ pub(super) struct Publisher {
 /// `GET /api/v1/crates/{name}/owners`.
 #[derive(Debug, Deserialize)]
 pub(super) struct OwnersAnswer {
-    pub(super) users: Vec<Entry>,
+    pub(super) users: Vec<ListEntry>,
 }
 
 /// An owner, as far as it can be read.
@@ -75,7 +76,7 @@ pub(super) struct Owner {
 }
 
 impl AnyOwner {
-    pub(super) fn new(entry: &Entry) -> Self {
+    pub(super) fn new(entry: &ListEntry) -> Self {
         let [login, url, avatar] =
             ["login", "url", "avatar"].map(|field| entry.text(field).map(str::to_owned));
         match (entry.text("kind"), entry.number("id"), login) {
@@ -97,7 +98,7 @@ pub(super) struct UserAnswer {
     pub(super) user: Object<User>,
     /// The linked accounts. Missing on servers that are too old to name them.
     #[serde(default)]
-    pub(super) linked_accounts: Field<Vec<Entry>>,
+    pub(super) linked_accounts: Field<Vec<ListEntry>>,
 }
 
 /// An account on crates.io.
@@ -108,7 +109,7 @@ pub(super) struct User {
 
 /// An account elsewhere that one on crates.io signs in with, as far as it can be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Linked {
+pub(super) enum LinkedLogin {
     /// One of GitHub, with its id and login.
     GitHub { account_id: String, login: String },
     /// One of another provider.
@@ -117,8 +118,8 @@ pub(super) enum Linked {
     Odd,
 }
 
-impl Linked {
-    pub(super) fn new(entry: &Entry) -> Self {
+impl LinkedLogin {
+    pub(super) fn new(entry: &ListEntry) -> Self {
         match (entry.text("provider"), entry.text("account_id")) {
             (Some("github"), Some(id)) => Self::GitHub {
                 account_id: id.to_owned(),

@@ -9,10 +9,12 @@ use auths_core::{Account, Namespace, Refuted, RefutedReason, Timestamp, Unavaila
 use auths_http::Request;
 use secrecy::SecretString;
 
-use super::parse::{Hidden, Membership, Page, SCOPES, SeenPages, cut, owned, visibility};
-use super::{OrgNamespaces, UnnamedOrg, Visibility, fresh};
-use crate::classify::Route;
-use crate::client::{Client, GitHubRequests};
+use super::parse::{
+    CheckedMembership, HiddenHeaders, OrgPage, SCOPES, SeenPages, cut, owned, visibility,
+};
+use super::{OrgNamespaces, OrgVisibility, UnnamedOrg, fresh};
+use crate::classify::RequestRoute;
+use crate::client::{GitHubClient, GitHubRequests};
 use crate::wire::{MembershipAnswer, User};
 
 /// The largest allowed difference between GitHub's clock and ours, for dates of evidence that is good for five minutes.
@@ -22,32 +24,32 @@ pub(crate) const MAX_SKEW: Duration = Duration::from_secs(120);
 const PER_PAGE: usize = 100;
 
 /// One lookup with one token.
-pub(crate) struct Reader<'a> {
-    client: &'a Client,
+pub(crate) struct OrgReader<'a> {
+    client: &'a GitHubClient,
     token: &'a SecretString,
-    question: GitHubRequests<'a>,
-    route: Route,
+    requests: GitHubRequests<'a>,
+    route: RequestRoute,
 }
 
-impl<'a> Reader<'a> {
-    pub(crate) fn new(client: &'a Client, token: &'a SecretString, budget: &Budget) -> Self {
+impl<'a> OrgReader<'a> {
+    pub(crate) fn new(client: &'a GitHubClient, token: &'a SecretString, budget: &Budget) -> Self {
         Self {
             client,
             token,
-            question: client.question(budget),
-            route: Route::read()
+            requests: client.requests_within(budget),
+            route: RequestRoute::read()
                 .needing(SCOPES, "members=read")
                 .with_token(token),
         }
     }
 
     pub(crate) fn into_sources(self) -> Vec<String> {
-        self.question.into_sources()
+        self.requests.into_sources()
     }
 
     /// Returns the time of the evidence: when the oldest of the answers was made.
     pub(crate) fn observed_at(&self, now: Timestamp) -> Timestamp {
-        self.question.observed_at(now)
+        self.requests.observed_at(now)
     }
 
     /// Creates a read of evidence that is good for minutes: past the caches, by a clock near ours, and never kept.
@@ -59,9 +61,9 @@ impl<'a> Reader<'a> {
     /// Reads the person whose token it is.
     pub(crate) async fn own(&mut self) -> Result<Account, Obstacle> {
         let request = self.get(&["user"])?;
-        let route = Route::read().with_token(self.token);
+        let route = RequestRoute::read().with_token(self.token);
         let read = self
-            .question
+            .requests
             .read(request, &route, |response| response.json_object::<User>());
         let user = read.await?.or_unexpected("the token's own account")?;
         if !user.is_person() {
@@ -72,11 +74,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the membership in one organisation, by name; `None` when GitHub shows none.
-    pub(crate) async fn one(&mut self, org: &Namespace) -> Result<Option<Membership>, Unavailable> {
+    pub(crate) async fn one(
+        &mut self,
+        org: &Namespace,
+    ) -> Result<Option<CheckedMembership>, Unavailable> {
         let segments = ["user", "memberships", "orgs", org.name().as_str()];
         let request = self.get(&segments)?;
-        let read = self.question.read(request, &self.route, |response| {
-            let membership = Membership::new(response.json_object::<MembershipAnswer>()?)?;
+        let read = self.requests.read(request, &self.route, |response| {
+            let membership = CheckedMembership::new(response.json_object::<MembershipAnswer>()?)?;
             org.confirm(&membership.login)?;
             Ok(membership)
         });
@@ -89,7 +94,8 @@ impl<'a> Reader<'a> {
         let (page, visibility) = self.list(&account).await?;
         let server = self.client.config.configured();
         let (mut orgs, mut unnamed) = (Vec::new(), Vec::new());
-        for Membership { org, login, .. } in page.memberships.iter().filter(|m| m.is_owner()) {
+        for CheckedMembership { org, login, .. } in page.memberships.iter().filter(|m| m.is_owner())
+        {
             match owned(login, org, server) {
                 Ok(owned) => orgs.push(owned),
                 Err(_) => unnamed.push(UnnamedOrg {
@@ -100,7 +106,7 @@ impl<'a> Reader<'a> {
         }
         let is_whole = unnamed.is_empty() && page.unread.is_empty();
         let visibility = match visibility {
-            Visibility::Complete if !is_whole => Visibility::EntriesUnread,
+            OrgVisibility::Complete if !is_whole => OrgVisibility::EntriesUnread,
             visibility => visibility,
         };
         let id = account
@@ -121,27 +127,27 @@ impl<'a> Reader<'a> {
 
     /// The pages of the list, to the last. What the token is not shown leaves the list empty and says so; any other failure, on
     /// any page, fails the whole: a throttle must never shrink what an Owner has.
-    async fn list(&mut self, account: &Account) -> Result<(Page, Visibility), Unavailable> {
+    async fn list(&mut self, account: &Account) -> Result<(OrgPage, OrgVisibility), Unavailable> {
         let segments = ["user", "memberships", "orgs"];
         let first = self.get(&segments)?;
         let first = first.query("per_page", &PER_PAGE.to_string());
         let (mut request, mut number) = (first.clone(), 1_usize);
-        let (mut all, mut hidden) = (Page::default(), Vec::new());
+        let (mut all, mut hidden) = (OrgPage::default(), Vec::new());
         let mut seen = SeenPages::default();
         loop {
             // Nothing of these answers is kept, so each is read here, with its headers.
             let (mut next, mut limits) = (None, None);
             let read = self
-                .question
+                .requests
                 .read(request.clone(), &self.route, |response| {
                     next = request.next_page(response)?;
-                    limits = Some(Hidden::of(response, &self.route));
-                    Page::of(response)
+                    limits = Some(HiddenHeaders::of(response, &self.route));
+                    OrgPage::of(response)
                 });
             let page = match read.await {
                 Ok(found) => found.or_unexpected("the list of memberships")?,
-                Err(why) => match Visibility::of_refusal(why.reason) {
-                    Some(limited) if hidden.is_empty() => return Ok((Page::default(), limited)),
+                Err(why) => match OrgVisibility::of_refusal(why.reason) {
+                    Some(limited) if hidden.is_empty() => return Ok((OrgPage::default(), limited)),
                     _ => return Err(why),
                 },
             };

@@ -12,8 +12,8 @@ use auths_core::{
 };
 use serde::{Deserialize, Serialize};
 
-pub(crate) use client::{MAX_SKEW, Reader};
-pub(crate) use parse::Membership;
+pub(crate) use client::{MAX_SKEW, OrgReader};
+pub(crate) use parse::CheckedMembership;
 
 /// A namespace on GitHub that the account of a token has, with its number: the account's own name, or an organisation that it
 /// administers.
@@ -42,7 +42,7 @@ pub struct UnnamedOrg {
 /// For every value except [`Complete`](Self::Complete), an organisation that is not listed may be the account's all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Visibility {
+pub enum OrgVisibility {
     /// All organisations.
     Complete,
     /// No organisation: the token lacks the scope `read:org`.
@@ -58,7 +58,7 @@ pub enum Visibility {
     EntriesUnread,
 }
 
-impl Visibility {
+impl OrgVisibility {
     /// The word in documents: `complete`, `no-org-scope`, `token-kind-limited`, `sso-hidden`, `app-restricted`,
     /// `entries-unread`.
     #[must_use]
@@ -120,7 +120,7 @@ impl Visibility {
     }
 }
 
-impl Serialize for Visibility {
+impl Serialize for OrgVisibility {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
     }
@@ -142,7 +142,7 @@ pub struct OrgNamespaces {
     /// Why entries of the list could not be read, one an entry: each may be of an organisation that the account administers.
     pub unread: Vec<Unavailable>,
     /// Whether more may be the account's.
-    pub visibility: Visibility,
+    pub visibility: OrgVisibility,
     /// The time until which this may be relied on: five minutes after GitHub made the oldest of the answers.
     pub valid_until: Timestamp,
 }
@@ -154,7 +154,7 @@ impl OrgNamespaces {
     pub fn limit(&self) -> Option<Unavailable> {
         let hidden = match &self.visibility {
             // Told by what was left out.
-            Visibility::EntriesUnread => None,
+            OrgVisibility::EntriesUnread => None,
             visibility => visibility.limit(),
         };
         self.unread_entries()

@@ -9,8 +9,8 @@ use auths_core::{
 use auths_http::{Object, Response, read_json};
 use serde::{Deserialize, Serialize};
 
-use super::{MembershipState, OrgMembership, OrgRole, OwnedNamespace, Visibility};
-use crate::classify::{Route, Sso, is_of_github_app, sso};
+use super::{MembershipState, OrgMembership, OrgRole, OrgVisibility, OwnedNamespace};
+use crate::classify::{RequestRoute, SsoHeader, is_of_github_app, sso};
 use crate::wire::{Lenient, MembershipAnswer};
 
 /// The scopes that show memberships; any one is enough.
@@ -18,7 +18,7 @@ pub(super) const SCOPES: &[&str] = &["read:org", "write:org", "admin:org"];
 
 /// The headers of a page about organisations that are not on it.
 #[derive(Debug)]
-pub(super) struct Hidden {
+pub(super) struct HiddenHeaders {
     /// The scopes of the token; `None` for a kind of token that has permissions instead.
     pub(super) scopes: Option<String>,
     pub(super) sso: Option<BTreeSet<String>>,
@@ -27,14 +27,14 @@ pub(super) struct Hidden {
 
 /// The entries of a page: those that were read, and why the others were not.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Page {
-    pub(super) memberships: Vec<Membership>,
+pub(super) struct OrgPage {
+    pub(super) memberships: Vec<CheckedMembership>,
     pub(super) unread: Vec<Unavailable>,
 }
 
 /// A membership, checked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Membership {
+pub(crate) struct CheckedMembership {
     pub(super) org: AccountId,
     pub(super) login: String,
     user: Option<AccountId>,
@@ -51,8 +51,8 @@ pub(super) struct SeenPages {
 
 impl SeenPages {
     /// Adds one more organisation. A repeated one is an error: it may stand in the place of another.
-    pub(super) fn add(&mut self, membership: &Membership) -> Result<(), Unavailable> {
-        let Membership { org, login, .. } = membership;
+    pub(super) fn add(&mut self, membership: &CheckedMembership) -> Result<(), Unavailable> {
+        let CheckedMembership { org, login, .. } = membership;
         let is_new_id = self.ids.insert(org.clone());
         let is_new_name = self.names.insert(login.to_ascii_lowercase());
         match (is_new_id, is_new_name) {
@@ -67,7 +67,7 @@ impl SeenPages {
     }
 }
 
-impl Page {
+impl OrgPage {
     /// Reads a page. An entry that cannot be read, or of which the words are not known, is left out alone, and is said.
     pub(super) fn of(response: &Response) -> Result<Self, Unavailable> {
         type Answer = Object<MembershipAnswer>;
@@ -78,7 +78,7 @@ impl Page {
         let mut page = Self::default();
         for entry in entries {
             let answer = entry.read().ok_or_else(|| odd.clone());
-            match answer.and_then(|Object(answer)| Membership::new(answer)) {
+            match answer.and_then(|Object(answer)| CheckedMembership::new(answer)) {
                 Ok(membership) => page.memberships.push(membership),
                 Err(why) => page.unread.push(why),
             }
@@ -96,8 +96,8 @@ impl Page {
     }
 }
 
-impl Hidden {
-    pub(super) fn of(response: &Response, route: &Route) -> Self {
+impl HiddenHeaders {
+    pub(super) fn of(response: &Response, route: &RequestRoute) -> Self {
         let app = response.header("x-oauth-client-id");
         let scopes = response.header("x-oauth-scopes");
         Self {
@@ -105,15 +105,15 @@ impl Hidden {
                 .filter(|_| !is_of_github_app(response, route))
                 .map(str::to_owned),
             sso: sso(response).map(|sso| match sso {
-                Sso::Required => BTreeSet::new(),
-                Sso::Partial(ids) => ids.into_iter().collect(),
+                SsoHeader::Required => BTreeSet::new(),
+                SsoHeader::Partial(ids) => ids.into_iter().collect(),
             }),
             is_apps: app.is_some_and(|id| !id.trim().is_empty()),
         }
     }
 }
 
-impl Hidden {
+impl HiddenHeaders {
     fn has_scope(&self) -> bool {
         let scopes = self.scopes.as_deref().unwrap_or_default();
         scopes
@@ -123,22 +123,22 @@ impl Hidden {
 }
 
 /// Returns the visibility of a list that was read whole, by what the headers say about the token.
-pub(super) fn visibility(pages: &[Hidden]) -> Visibility {
+pub(super) fn visibility(pages: &[HiddenHeaders]) -> OrgVisibility {
     let sso: Vec<_> = pages.iter().filter_map(|page| page.sso.as_ref()).collect();
     if pages.iter().any(|page| page.scopes.is_none()) {
-        Visibility::TokenKindLimited
-    } else if !pages.iter().all(Hidden::has_scope) {
-        Visibility::NoOrgScope
+        OrgVisibility::TokenKindLimited
+    } else if !pages.iter().all(HiddenHeaders::has_scope) {
+        OrgVisibility::NoOrgScope
     } else if !sso.is_empty() {
-        Visibility::SsoHidden(sso.into_iter().flatten().cloned().collect())
+        OrgVisibility::SsoHidden(sso.into_iter().flatten().cloned().collect())
     } else if pages.iter().any(|page| page.is_apps) {
-        Visibility::AppRestricted
+        OrgVisibility::AppRestricted
     } else {
-        Visibility::Complete
+        OrgVisibility::Complete
     }
 }
 
-impl Membership {
+impl CheckedMembership {
     pub(super) fn new(answer: MembershipAnswer) -> Result<Self, Unavailable> {
         let Object(org) = answer.organization;
         if org.login.is_empty() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use auths_core::capability::Capability;
 use auths_core::decide::{Obstacle, check_listing};
-use auths_core::evidence::{ListingBasis, Owners};
+use auths_core::evidence::{ListingBasis, ListingCompleteness};
 use auths_core::ports::{Budget, NamespaceQuery, NamespaceVerifier};
 use auths_core::{Account, Platform, Policy, RefutedReason, UnavailableReason};
 use auths_testkit::server::Reply;
@@ -24,7 +24,7 @@ fn unread(pair: &Pair) -> UnavailableReason {
     let why = match evidence.listing.get() {
         Err(why) => why.reason,
         Ok(listing) => match &listing.owners {
-            Owners::Unread(why) => why.reason,
+            ListingCompleteness::Unread(why) => why.reason,
             other => panic!("{other:?}"),
         },
     };

@@ -1,6 +1,6 @@
 //! `org_namespaces`: everything, or nothing.
 
-use auths_adapters_github::Visibility;
+use auths_adapters_github::OrgVisibility;
 use auths_core::decide::Obstacle;
 use auths_core::{Reason, RefutedReason, UnavailableReason};
 use auths_testkit::server::Reply;
@@ -24,7 +24,7 @@ fn an_owner_has_the_organisation_and_a_member_an_invited_owner_and_a_billing_man
     let (_, token) = place.token(&session, &[Grant::ReadOrg]);
     let held = place.list(&token).unwrap();
     assert_eq!(names(&held), ["acme"]);
-    assert_eq!(held.visibility, Visibility::Complete);
+    assert_eq!(held.visibility, OrgVisibility::Complete);
     assert_eq!(held.personal.namespace, place.namespace("alice"));
     assert_eq!(Some(&held.personal.id), held.account.id());
     let acme = place.world().org("acme").unwrap();
@@ -178,12 +178,12 @@ fn what_a_token_is_not_shown_leaves_the_personal_name_and_is_said() {
     for (grant, visibility, limit) in [
         (
             Grant::Gist,
-            Visibility::NoOrgScope,
+            OrgVisibility::NoOrgScope,
             UnavailableReason::MissingScope,
         ),
         (
             Grant::FineGrainedGists,
-            Visibility::TokenKindLimited,
+            OrgVisibility::TokenKindLimited,
             UnavailableReason::TokenKind,
         ),
     ] {
@@ -211,7 +211,7 @@ fn organisations_behind_a_single_sign_on_are_named_as_hidden() {
     let held = place.list(&secret).unwrap();
     assert_eq!(names(&held), ["open"]);
     let acme = place.world().org("acme").unwrap().to_string();
-    assert_eq!(held.visibility, Visibility::SsoHidden([acme].into()));
+    assert_eq!(held.visibility, OrgVisibility::SsoHidden([acme].into()));
     assert_eq!(
         why(held
             .owns(&place.namespace("acme"), place.now())
@@ -225,7 +225,7 @@ fn organisations_behind_a_single_sign_on_are_named_as_hidden() {
     let held = place.list(&secret).unwrap();
     assert_eq!(
         (names(&held), held.visibility),
-        (vec!["acme".into(), "open".into()], Visibility::Complete)
+        (vec!["acme".into(), "open".into()], OrgVisibility::Complete)
     );
 }
 
@@ -236,7 +236,7 @@ fn the_token_of_an_oauth_app_may_not_see_all_and_says_so() {
     let (_, token) = place.token(&session, &[Grant::ReadOrg]);
     let held = place.list(&token).unwrap();
     assert_eq!(names(&held), ["acme"]);
-    assert_eq!(held.visibility, Visibility::AppRestricted);
+    assert_eq!(held.visibility, OrgVisibility::AppRestricted);
     let said = json!({ "message": "Although you appear to have the correct authorization credentials, the `x` organization \
         has enabled OAuth App access restrictions" });
     let (world, session) = alice();
@@ -250,7 +250,7 @@ fn the_token_of_an_oauth_app_may_not_see_all_and_says_so() {
     let held = place.list(&token).unwrap();
     assert_eq!(
         (held.orgs.len(), held.visibility),
-        (0, Visibility::AppRestricted)
+        (0, OrgVisibility::AppRestricted)
     );
 }
 
@@ -263,7 +263,7 @@ fn an_empty_list_shows_nothing() {
     let held = place.list(&token).unwrap();
     assert_eq!(
         (held.orgs.len(), &held.visibility),
-        (0, &Visibility::Complete)
+        (0, &OrgVisibility::Complete)
     );
     assert_eq!(
         why(held
@@ -393,7 +393,7 @@ fn one_entry_that_cannot_be_read_leaves_the_others_and_is_said() {
         let shown = entry.to_string();
         let held = listed_beside(entry, TOKEN, &[("x-oauth-scopes", "read:org")]);
         assert_eq!(names(&held), ["good"], "{shown}");
-        assert_eq!(held.visibility, Visibility::EntriesUnread, "{shown}");
+        assert_eq!(held.visibility, OrgVisibility::EntriesUnread, "{shown}");
         let limit = held.limit().unwrap();
         let is_open = matches!(
             limit.reason,
@@ -467,8 +467,8 @@ fn one_organisation_with_an_odd_name_never_fails_the_whole_list_and_is_said() {
         let limit = held.limit();
         assert_eq!(limit.is_some(), is_owners, "{odd}: {limit:?}");
         let visibility = match is_owners {
-            true => Visibility::EntriesUnread,
-            false => Visibility::Complete,
+            true => OrgVisibility::EntriesUnread,
+            false => OrgVisibility::Complete,
         };
         assert_eq!(held.visibility, visibility, "{odd}");
         if let Some(limit) = limit {
@@ -496,7 +496,7 @@ fn a_github_apps_token_whose_scopes_are_empty_is_told_by_its_kind_with_a_remedy_
     );
     for held in [by_form, by_id] {
         assert_eq!(names(&held), ["good", "acme"], "what is shown counts");
-        assert_eq!(held.visibility, Visibility::TokenKindLimited);
+        assert_eq!(held.visibility, OrgVisibility::TokenKindLimited);
         let limit = held.limit().unwrap();
         assert!(limit.raw_detail.contains("members=read"), "{limit}");
         assert!(limit.reason.remedy().contains("permission"), "{limit}");
@@ -507,7 +507,7 @@ fn a_github_apps_token_whose_scopes_are_empty_is_told_by_its_kind_with_a_remedy_
         &[("x-oauth-scopes", ""), ("x-oauth-client-id", "Ov23liABC")],
     ] {
         let held = listed_beside(entry(), TOKEN, headers);
-        assert_eq!(held.visibility, Visibility::NoOrgScope);
+        assert_eq!(held.visibility, OrgVisibility::NoOrgScope);
     }
 }
 
@@ -609,7 +609,7 @@ fn what_was_seen_of_organisations_is_no_yes_any_more_after_five_minutes() {
 fn a_single_sign_on_that_names_no_organisation_says_so_in_a_whole_sentence() {
     let limit = |ids: &[&str]| {
         let ids = ids.iter().map(|&id| id.to_owned()).collect();
-        Visibility::SsoHidden(ids).limit().unwrap().raw_detail
+        OrgVisibility::SsoHidden(ids).limit().unwrap().raw_detail
     };
     let nameless = limit(&[]);
     assert!(
@@ -693,7 +693,7 @@ fn every_line_of_single_sign_on_counts_and_an_unreadable_one_is_never_a_whole_li
         let hidden = ids.iter().map(|&id| id.to_owned()).collect();
         assert_eq!(
             place.list(&token).unwrap().visibility,
-            Visibility::SsoHidden(hidden)
+            OrgVisibility::SsoHidden(hidden)
         );
     }
 }

@@ -14,8 +14,8 @@ impl Read for InPieces<'_> {
 }
 
 /// What is passed on of `text`, coming in pieces of that many bytes, and what was taken out first.
-fn passed_on(text: &str, piece: usize, skips: bool) -> (String, Option<Cut>) {
-    let mut bounded = Bounded::new(InPieces(text.as_bytes(), piece));
+fn passed_on(text: &str, piece: usize, skips: bool) -> (String, Option<RemovedPart>) {
+    let mut bounded = BoundedReader::new(InPieces(text.as_bytes(), piece));
     let pieces = bounded.pieces();
     pieces.skip(skips);
     let mut all = String::new();
@@ -44,9 +44,12 @@ fn nesting_counts_where_it_is_nesting() {
         ] {
             assert_eq!(
                 passed_on(&bad, piece, false),
-                (cut.clone(), Some(Cut::Deep))
+                (cut.clone(), Some(RemovedPart::Deep))
             );
-            assert_eq!(passed_on(&bad, piece, true), (cut.clone(), Some(Cut::Deep)));
+            assert_eq!(
+                passed_on(&bad, piece, true),
+                (cut.clone(), Some(RemovedPart::Deep))
+            );
         }
     }
 }
@@ -68,7 +71,7 @@ fn a_text_that_is_too_long_is_cut_and_said_and_what_is_behind_it_stays() {
         assert_eq!(passed_on(&long(most), piece, false), (long(most), None));
         for n in [most + 1, most + PIECE, 5 * most] {
             let (passed, cut) = passed_on(&long(n), piece, false);
-            assert_eq!(cut, Some(Cut::Long), "{n} in {piece}");
+            assert_eq!(cut, Some(RemovedPart::Long), "{n} in {piece}");
             assert!(passed.len() <= most + 2 * PIECE && passed.ends_with("\",\"b\"]"));
             assert_eq!(passed_on(&long(n), piece, true), (long(n), None));
         }
@@ -83,7 +86,7 @@ fn a_cut_text_has_no_half_escape() {
         let text = format!("\"{}\"", unit.repeat(MAX_TEXT as usize));
         for piece in [1, 5, 4_093, 65_536] {
             let (passed, cut) = passed_on(&text, piece, false);
-            assert_eq!(cut, Some(Cut::Long));
+            assert_eq!(cut, Some(RemovedPart::Long));
             let inner = &passed[1..passed.len() - 1];
             let units = inner.len() % unit.len();
             let half = &inner[inner.len() - units..];
@@ -100,13 +103,13 @@ fn a_cut_text_has_no_half_escape() {
 fn a_cut_is_told_of_the_value_that_it_was_in() {
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
     let text = format!("{{\"a\":1,\"b\":{deep},\"c\":\"{}\"}}", "x".repeat(200_000));
-    let mut bounded = Bounded::new(text.as_bytes());
+    let mut bounded = BoundedReader::new(text.as_bytes());
     let pieces = bounded.pieces();
     let mut read = |n: usize| bounded.by_ref().take(n as u64).read_to_end(&mut Vec::new());
     read("{\"a\":1,\"b\":".len()).unwrap();
     assert_eq!(pieces.take_cut(), None, "it is ready, and not read yet");
     read(255).unwrap();
-    assert_eq!(pieces.take_cut(), Some(Cut::Deep));
+    assert_eq!(pieces.take_cut(), Some(RemovedPart::Deep));
     assert_eq!(pieces.take_cut(), None);
     read(300_000).unwrap();
     assert_eq!(pieces.take_cut(), None);
@@ -117,7 +120,7 @@ fn the_bytes_of_a_value_are_kept_across_pieces() {
     let value = "x".repeat(MAX_VALUE);
     let text = format!("before{value}behind");
     for piece in [1, 7, 4096] {
-        let mut bounded = Bounded::new(InPieces(text.as_bytes(), piece));
+        let mut bounded = BoundedReader::new(InPieces(text.as_bytes(), piece));
         let pieces = bounded.pieces();
         let mut read = |n: usize| bounded.by_ref().take(n as u64).read_to_end(&mut Vec::new());
         read(6).unwrap();
@@ -127,7 +130,7 @@ fn the_bytes_of_a_value_are_kept_across_pieces() {
         pieces.begin(MAX_VALUE);
         assert_eq!(pieces.end(<[u8]>::len), Some(0));
     }
-    let mut bounded = Bounded::new(text.as_bytes());
+    let mut bounded = BoundedReader::new(text.as_bytes());
     let pieces = bounded.pieces();
     pieces.begin(MAX_VALUE);
     bounded.read_to_end(&mut Vec::new()).unwrap();

@@ -28,7 +28,7 @@ fn a_time_has_one_spelling() {
         ("2026-01-01T00:00:00.000001Z", "2026-01-01T00:00:00.000001Z"),
     ] {
         let time = ExactTime::parse_rfc3339(written).unwrap();
-        assert_eq!(time.spelled(Precision::Milliseconds), one);
+        assert_eq!(time.spelled(TimePrecision::Milliseconds), one);
     }
 }
 

@@ -10,7 +10,7 @@ use auths_core::Did;
 use auths_core::evidence::{MAX_REPOSITORIES, NamedAccount};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::statement::{MAX_TEXT, Statements, Texts};
+use crate::statement::{MAX_TEXT, StatementReader, StatementTexts};
 use crate::versions::MAX_DIDS;
 
 /// Implements the visits of JSON's plain values that say nothing here.
@@ -21,9 +21,9 @@ macro_rules! nothing {
 }
 
 /// A test for anything but null.
-pub(super) struct Presence;
+pub(super) struct PresentField;
 
-impl<'de> DeserializeSeed<'de> for Presence {
+impl<'de> DeserializeSeed<'de> for PresentField {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
@@ -68,9 +68,9 @@ impl<'de> Visitor<'de> for IsObject {
 }
 
 /// The field `deprecated`: a message. Empty, false and null withdraw it. Any other value counts as a deprecation.
-pub(super) struct Deprecated;
+pub(super) struct DeprecatedField;
 
-impl<'de> DeserializeSeed<'de> for Deprecated {
+impl<'de> DeserializeSeed<'de> for DeprecatedField {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
@@ -78,7 +78,7 @@ impl<'de> DeserializeSeed<'de> for Deprecated {
     }
 }
 
-impl<'de> Visitor<'de> for Deprecated {
+impl<'de> Visitor<'de> for DeprecatedField {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -111,13 +111,13 @@ impl<'de> Visitor<'de> for Deprecated {
 }
 
 /// A short text. Any other value counts as nothing.
-pub(super) struct Text(pub(super) Option<String>);
+pub(super) struct ShortText(pub(super) Option<String>);
 
-impl<'de> serde::Deserialize<'de> for Text {
+impl<'de> serde::Deserialize<'de> for ShortText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
+        struct AnyVisitor;
 
-        impl<'de> Visitor<'de> for Any {
+        impl<'de> Visitor<'de> for AnyVisitor {
             type Value = Option<String>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -145,18 +145,18 @@ impl<'de> serde::Deserialize<'de> for Text {
             }
         }
 
-        deserializer.deserialize_any(Any).map(Self)
+        deserializer.deserialize_any(AnyVisitor).map(Self)
     }
 }
 
 /// The field `auths`.
-pub(super) struct Named<'a, 'n> {
-    pub(super) statements: &'a mut Statements<'n>,
+pub(super) struct AuthsField<'a, 'n> {
+    pub(super) statements: &'a mut StatementReader<'n>,
 }
 
 /// The content of the field.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Said {
+pub(super) struct StatementContent {
     /// The DIDs that it names for this package. One more than [`MAX_DIDS`] means that there are more than can be read.
     pub(super) dids: BTreeSet<Did>,
     /// The accounts that it names, each with the DID that speaks for it.
@@ -165,17 +165,17 @@ pub(super) struct Said {
     pub(super) is_unusable: bool,
 }
 
-impl Said {
+impl StatementContent {
     fn is_full(&self) -> bool {
         self.dids.len() > MAX_DIDS || self.accounts.len() > MAX_DIDS
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Named<'_, '_> {
-    type Value = Said;
+impl<'de> DeserializeSeed<'de> for AuthsField<'_, '_> {
+    type Value = StatementContent;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        let (mut said, mut is_empty) = (Said::default(), false);
+        let (mut said, mut is_empty) = (StatementContent::default(), false);
         deserializer.deserialize_any(OneOrMore {
             statements: self.statements,
             said: &mut said,
@@ -189,8 +189,8 @@ impl<'de> DeserializeSeed<'de> for Named<'_, '_> {
 
 /// One statement, or a list of them.
 struct OneOrMore<'a, 'n> {
-    statements: &'a mut Statements<'n>,
-    said: &'a mut Said,
+    statements: &'a mut StatementReader<'n>,
+    said: &'a mut StatementContent,
     /// True for null, or an empty list.
     is_empty: &'a mut bool,
     in_list: bool,
@@ -263,7 +263,7 @@ impl<'de> Visitor<'de> for OneOrMore<'_, '_> {
                     continue;
                 }
             };
-            if place.replace(map.next_value::<Text>()?.0).is_some() {
+            if place.replace(map.next_value::<ShortText>()?.0).is_some() {
                 return Err(M::Error::custom(format!(
                     "{name} stands twice in a statement"
                 )));
@@ -277,7 +277,7 @@ impl<'de> Visitor<'de> for OneOrMore<'_, '_> {
         };
         if let (Some(Some(did)), Some(Some(package)), Some(account), false) =
             (did, package, account, others)
-            && let Some((did, account)) = self.statements.named(Texts {
+            && let Some((did, account)) = self.statements.named(StatementTexts {
                 did,
                 package,
                 account,
@@ -292,9 +292,9 @@ impl<'de> Visitor<'de> for OneOrMore<'_, '_> {
 }
 
 /// The field `repository`: a text, an object with a `url`, or a list of either. Everything else says nothing.
-pub(super) struct Repositories;
+pub(super) struct RepositoryValue;
 
-impl<'de> DeserializeSeed<'de> for Repositories {
+impl<'de> DeserializeSeed<'de> for RepositoryValue {
     type Value = Vec<String>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -364,7 +364,7 @@ impl<'de> Visitor<'de> for Repository<'_> {
         while let Some(field) = map.next_key::<RepositoryField>()? {
             if field == RepositoryField::Other {
                 map.next_value::<IgnoredAny>()?;
-            } else if url.replace(map.next_value::<Text>()?.0).is_some() {
+            } else if url.replace(map.next_value::<ShortText>()?.0).is_some() {
                 return Err(M::Error::custom("url stands twice in repository"));
             }
         }

@@ -8,27 +8,30 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::Limits;
-use super::lenient::{Deprecated, Named, Presence, Said};
-use crate::bounded::{Cut, MAX_VALUE};
-use crate::statement::Statements;
-use crate::versions::{MAX_DIDS, Manifest, Unread};
+use super::WireLimits;
+use super::lenient::{AuthsField, DeprecatedField, PresentField, StatementContent};
+use crate::bounded::{MAX_VALUE, RemovedPart};
+use crate::statement::StatementReader;
+use crate::versions::{MAX_DIDS, UnreadStatement, VersionManifest};
 
 pub(super) struct ManifestSeed<'a, 'n> {
-    pub(super) statements: &'a mut Statements<'n>,
-    pub(super) limits: &'a Limits,
+    pub(super) statements: &'a mut StatementReader<'n>,
+    pub(super) limits: &'a WireLimits,
 }
 
 impl<'de> DeserializeSeed<'de> for ManifestSeed<'_, '_> {
-    type Value = Manifest;
+    type Value = VersionManifest;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Manifest, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<VersionManifest, D::Error> {
         let pieces = self.limits.pieces.clone();
         let mut manifest = deserializer.deserialize_any(self)?;
         if let Some(cut) = pieces.take_cut() {
             manifest.said = Err(match cut {
-                Cut::Deep => Unread::Deep,
-                Cut::Long => Unread::Long,
+                RemovedPart::Deep => UnreadStatement::Deep,
+                RemovedPart::Long => UnreadStatement::Long,
             });
         }
         Ok(manifest)
@@ -37,7 +40,7 @@ impl<'de> DeserializeSeed<'de> for ManifestSeed<'_, '_> {
 
 /// The fields that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Field {
+enum ManifestField {
     Deprecated,
     Auths,
     Publisher,
@@ -45,29 +48,29 @@ enum Field {
     Other,
 }
 
-impl<'de> Deserialize<'de> for Field {
+impl<'de> Deserialize<'de> for ManifestField {
     /// Reads a name from bytes, because it may hold half characters, which are no text.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Name;
 
         impl Visitor<'_> for Name {
-            type Value = Field;
+            type Value = ManifestField;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a name")
             }
 
-            fn visit_bytes<E: Error>(self, name: &[u8]) -> Result<Field, E> {
+            fn visit_bytes<E: Error>(self, name: &[u8]) -> Result<ManifestField, E> {
                 Ok(match name {
-                    b"deprecated" => Field::Deprecated,
-                    b"auths" => Field::Auths,
-                    b"_npmUser" => Field::Publisher,
-                    b"dist" => Field::Dist,
-                    _ => Field::Other,
+                    b"deprecated" => ManifestField::Deprecated,
+                    b"auths" => ManifestField::Auths,
+                    b"_npmUser" => ManifestField::Publisher,
+                    b"dist" => ManifestField::Dist,
+                    _ => ManifestField::Other,
                 })
             }
 
-            fn visit_str<E: Error>(self, name: &str) -> Result<Field, E> {
+            fn visit_str<E: Error>(self, name: &str) -> Result<ManifestField, E> {
                 self.visit_bytes(name.as_bytes())
             }
         }
@@ -79,12 +82,12 @@ impl<'de> Deserialize<'de> for Field {
 /// Implements the visits of values that are no object.
 macro_rules! odd {
     ($($visit:ident $of:ty),*) => {
-        $(fn $visit<E: Error>(self, _: $of) -> Result<Manifest, E> { Ok(Manifest::unread(Unread::Odd)) })*
+        $(fn $visit<E: Error>(self, _: $of) -> Result<VersionManifest, E> { Ok(VersionManifest::unread(UnreadStatement::Odd)) })*
     };
 }
 
 impl<'de> Visitor<'de> for ManifestSeed<'_, '_> {
-    type Value = Manifest;
+    type Value = VersionManifest;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the package.json of a version")
@@ -92,19 +95,19 @@ impl<'de> Visitor<'de> for ManifestSeed<'_, '_> {
 
     odd! { visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str }
 
-    fn visit_unit<E: Error>(self) -> Result<Manifest, E> {
-        Ok(Manifest::unread(Unread::Odd))
+    fn visit_unit<E: Error>(self) -> Result<VersionManifest, E> {
+        Ok(VersionManifest::unread(UnreadStatement::Odd))
     }
 
-    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Manifest, S::Error> {
+    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<VersionManifest, S::Error> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Manifest::unread(Unread::Odd))
+        Ok(VersionManifest::unread(UnreadStatement::Odd))
     }
 
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Manifest, M::Error> {
-        let mut read = Read::default();
-        while let Some(field) = map.next_key::<Field>()? {
-            if field == Field::Other {
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<VersionManifest, M::Error> {
+        let mut read = ReadManifest::default();
+        while let Some(field) = map.next_key::<ManifestField>()? {
+            if field == ManifestField::Other {
                 self.limits.skip(&mut map)?;
                 continue;
             }
@@ -117,10 +120,10 @@ impl<'de> Visitor<'de> for ManifestSeed<'_, '_> {
                 .end(|bytes| read.take(field, bytes, statements));
             match taken {
                 Some(Ok(())) => {}
-                Some(Err(Odd)) => drop(read.is_odd.get_or_insert(Unread::Odd)),
+                Some(Err(OddField)) => drop(read.is_odd.get_or_insert(UnreadStatement::Odd)),
                 // A message of any length is a deprecation.
-                None if field == Field::Deprecated => read.deprecated = Some(true),
-                None => drop(read.is_odd.get_or_insert(Unread::Long)),
+                None if field == ManifestField::Deprecated => read.deprecated = Some(true),
+                None => drop(read.is_odd.get_or_insert(UnreadStatement::Long)),
             }
         }
         Ok(read.manifest())
@@ -129,59 +132,60 @@ impl<'de> Visitor<'de> for ManifestSeed<'_, '_> {
 
 /// The values read of one version.
 #[derive(Default)]
-struct Read {
+struct ReadManifest {
     deprecated: Option<bool>,
-    said: Option<Said>,
-    publisher: Option<Publisher>,
+    said: Option<StatementContent>,
+    publisher: Option<NpmUser>,
     is_attested: Option<bool>,
-    is_odd: Option<Unread>,
+    is_odd: Option<UnreadStatement>,
 }
 
 /// The error of a field that occurs twice, or has a kind that is not allowed.
-struct Odd;
+struct OddField;
 
-impl From<serde_json::Error> for Odd {
+impl From<serde_json::Error> for OddField {
     fn from(_: serde_json::Error) -> Self {
         Self
     }
 }
 
-impl Read {
+impl ReadManifest {
     /// Reads one field from its bytes: the colon, the value, and perhaps one more byte.
     fn take(
         &mut self,
-        field: Field,
+        field: ManifestField,
         bytes: &[u8],
-        statements: &mut Statements<'_>,
-    ) -> Result<(), Odd> {
+        statements: &mut StatementReader<'_>,
+    ) -> Result<(), OddField> {
         let bytes = bytes.trim_ascii_start();
-        let mut json = serde_json::Deserializer::from_slice(bytes.strip_prefix(b":").ok_or(Odd)?);
+        let mut json =
+            serde_json::Deserializer::from_slice(bytes.strip_prefix(b":").ok_or(OddField)?);
         let stands_twice = match field {
-            Field::Deprecated => {
-                let deprecated = Deprecated.deserialize(&mut json)?;
+            ManifestField::Deprecated => {
+                let deprecated = DeprecatedField.deserialize(&mut json)?;
                 self.deprecated.replace(deprecated).is_some()
             }
-            Field::Auths => {
-                let said = Named { statements }.deserialize(&mut json)?;
+            ManifestField::Auths => {
+                let said = AuthsField { statements }.deserialize(&mut json)?;
                 self.said.replace(said).is_some()
             }
-            Field::Publisher => {
-                let publisher = Option::<Publisher>::deserialize(&mut json)?;
+            ManifestField::Publisher => {
+                let publisher = Option::<NpmUser>::deserialize(&mut json)?;
                 let publisher = publisher.unwrap_or_default().known(statements);
                 self.publisher.replace(publisher).is_some()
             }
-            Field::Dist => {
+            ManifestField::Dist => {
                 let is_attested = is_attested(bytes, &mut json)?;
                 self.is_attested.replace(is_attested).is_some()
             }
-            Field::Other => false,
+            ManifestField::Other => false,
         };
-        if stands_twice { Err(Odd) } else { Ok(()) }
+        if stands_twice { Err(OddField) } else { Ok(()) }
     }
 
-    fn manifest(self) -> Manifest {
+    fn manifest(self) -> VersionManifest {
         let said = self.said.unwrap_or_default();
-        let Publisher {
+        let NpmUser {
             account, from_ci, ..
         } = self.publisher.unwrap_or_default();
         let from_ci = match self.is_attested {
@@ -189,14 +193,14 @@ impl Read {
             _ => from_ci,
         };
         let is_full = said.dids.len() > MAX_DIDS || said.accounts.len() > MAX_DIDS;
-        Manifest {
+        VersionManifest {
             deprecated: self.deprecated.unwrap_or(false),
             unusable: said.is_unusable,
             publisher: account,
             from_ci,
             said: match self.is_odd {
                 Some(odd) => Err(odd),
-                None if is_full => Err(Unread::TooMany),
+                None if is_full => Err(UnreadStatement::TooMany),
                 None => Ok((said.dids, said.accounts)),
             },
         }
@@ -207,11 +211,11 @@ impl Read {
 ///
 /// For a trusted publisher the name is `GitHub Actions`, which is no login, and the field `trustedPublisher` is present.
 #[derive(Default, Deserialize)]
-struct Publisher {
+struct NpmUser {
     #[serde(default)]
     name: Option<String>,
     #[serde(default, rename = "trustedPublisher")]
-    trusted: Trusted,
+    trusted: TrustedPublisherFlag,
     #[serde(skip)]
     account: Option<auths_core::Account>,
     #[serde(skip)]
@@ -220,17 +224,17 @@ struct Publisher {
 
 /// A test for a `trustedPublisher`, of any kind.
 #[derive(Default)]
-struct Trusted(bool);
+struct TrustedPublisherFlag(bool);
 
-impl<'de> Deserialize<'de> for Trusted {
+impl<'de> Deserialize<'de> for TrustedPublisherFlag {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Presence.deserialize(deserializer).map(Self)
+        PresentField.deserialize(deserializer).map(Self)
     }
 }
 
-impl Publisher {
+impl NpmUser {
     /// Returns the values with the DIDs and the publisher checked. A login that npm does not allow is nobody's.
-    fn known(mut self, statements: &Statements<'_>) -> Self {
+    fn known(mut self, statements: &StatementReader<'_>) -> Self {
         let name = self.name.take().filter(|_| !self.trusted.0);
         self.account = name.and_then(|name| statements.account(&name));
         self.from_ci = match (self.trusted.0, &self.account) {
@@ -246,7 +250,7 @@ impl Publisher {
 fn is_attested<'de>(
     bytes: &[u8],
     json: impl Deserializer<'de, Error = serde_json::Error>,
-) -> Result<bool, Odd> {
+) -> Result<bool, OddField> {
     const NAME: &[u8] = b"attestations";
     // Most versions have no attestations, and are not read twice. After a backslash any character may follow.
     let may_have = bytes.contains(&b'\\') || bytes.windows(NAME.len()).any(|window| window == NAME);
@@ -255,11 +259,11 @@ fn is_attested<'de>(
     }
 
     #[derive(Deserialize)]
-    struct Dist {
+    struct DistField {
         #[serde(default, rename = "attestations")]
-        attested: Trusted,
+        attested: TrustedPublisherFlag,
     }
 
-    let dist = Option::<Dist>::deserialize(json)?;
+    let dist = Option::<DistField>::deserialize(json)?;
     Ok(dist.is_some_and(|dist| dist.attested.0))
 }

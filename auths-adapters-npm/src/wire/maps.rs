@@ -4,15 +4,15 @@ use std::borrow::Cow;
 use std::fmt;
 
 use auths_core::{ExactTime, Unavailable, UnavailableReason};
-use auths_http::Entry;
+use auths_http::ListEntry;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::lenient::{IsObject, Text};
+use super::lenient::{IsObject, ShortText};
 use super::manifest::ManifestSeed;
-use super::{Limits, OrNull};
-use crate::statement::Statements;
-use crate::versions::{MAX_VERSION, Refused, Slot, Versions};
+use super::{OrNull, WireLimits};
+use crate::statement::StatementReader;
+use crate::versions::{MAX_VERSION, RefusedVersion, VersionSlot, VersionTable};
 
 /// The most maintainers of a package.
 const MAX_MAINTAINERS: usize = 2_048;
@@ -22,7 +22,7 @@ pub(super) const MAX_LIST: usize = MAX_MAINTAINERS * 128;
 
 /// What `time` says beside the times of versions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Times {
+pub(crate) struct PackageTimes {
     pub(crate) created: Option<ExactTime>,
     /// True where an object says when and by whom the package was unpublished as a whole. Any other value says nothing.
     pub(crate) unpublished: bool,
@@ -39,11 +39,14 @@ pub(crate) type Maintainers = Vec<Option<String>>;
 pub(super) fn read_maintainers(bytes: &[u8]) -> Result<Option<Maintainers>, Unavailable> {
     let bytes = bytes.trim_ascii_start();
     let mut json = serde_json::Deserializer::from_slice(bytes.strip_prefix(b":").unwrap_or(bytes));
-    let names = OrNull(Names).deserialize(&mut json).map_err(|error| {
-        let shown: String = error.to_string().chars().take(200).collect();
-        let detail = format!("the answer's `maintainers` is not a list of maintainers: {shown}");
-        Unavailable::new(UnavailableReason::Unreadable, detail)
-    })?;
+    let names = OrNull(MaintainerNames)
+        .deserialize(&mut json)
+        .map_err(|error| {
+            let shown: String = error.to_string().chars().take(200).collect();
+            let detail =
+                format!("the answer's `maintainers` is not a list of maintainers: {shown}");
+            Unavailable::new(UnavailableReason::Unreadable, detail)
+        })?;
     match names {
         Some(names) if names.len() > MAX_MAINTAINERS => {
             let detail = format!("the package has more than {MAX_MAINTAINERS} maintainers");
@@ -54,9 +57,9 @@ pub(super) fn read_maintainers(bytes: &[u8]) -> Result<Option<Maintainers>, Unav
 }
 
 /// The names in a list of maintainers. One more than the limit is kept, to show that there are too many.
-struct Names;
+struct MaintainerNames;
 
-impl<'de> DeserializeSeed<'de> for Names {
+impl<'de> DeserializeSeed<'de> for MaintainerNames {
     type Value = Maintainers;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -64,7 +67,7 @@ impl<'de> DeserializeSeed<'de> for Names {
     }
 }
 
-impl<'de> Visitor<'de> for Names {
+impl<'de> Visitor<'de> for MaintainerNames {
     type Value = Maintainers;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -74,7 +77,7 @@ impl<'de> Visitor<'de> for Names {
     fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Maintainers, S::Error> {
         let mut names = Vec::new();
         while names.len() <= MAX_MAINTAINERS {
-            match seq.next_element::<Entry>()? {
+            match seq.next_element::<ListEntry>()? {
                 Some(maintainer) => names.push(maintainer.text("name").map(str::to_owned)),
                 None => return Ok(names),
             }
@@ -85,21 +88,21 @@ impl<'de> Visitor<'de> for Names {
 }
 
 /// The field `dist-tags`, of which only `latest` is read. A fault there affects only `latest`.
-pub(super) struct Tags;
+pub(super) struct DistTags;
 
 /// The value of `latest`, or the reason why it cannot be read; `None` where there is none.
 type Latest = Option<Result<String, Unavailable>>;
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(field_identifier)]
-enum Tag {
+enum TagName {
     #[serde(rename = "latest")]
     Latest,
     #[serde(other)]
     Other,
 }
 
-impl<'de> DeserializeSeed<'de> for Tags {
+impl<'de> DeserializeSeed<'de> for DistTags {
     type Value = Latest;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Latest, D::Error> {
@@ -107,7 +110,7 @@ impl<'de> DeserializeSeed<'de> for Tags {
     }
 }
 
-impl<'de> Visitor<'de> for Tags {
+impl<'de> Visitor<'de> for DistTags {
     type Value = Latest;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -130,10 +133,13 @@ impl<'de> Visitor<'de> for Tags {
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Latest, M::Error> {
         let mut latest = None;
-        while let Some(tag) = map.next_key::<Tag>()? {
-            if tag == Tag::Other {
+        while let Some(tag) = map.next_key::<TagName>()? {
+            if tag == TagName::Other {
                 map.next_value::<IgnoredAny>()?;
-            } else if latest.replace(map.next_value::<Option<Text>>()?).is_some() {
+            } else if latest
+                .replace(map.next_value::<Option<ShortText>>()?)
+                .is_some()
+            {
                 return Err(M::Error::custom("latest stands twice in dist-tags"));
             }
         }
@@ -148,20 +154,20 @@ fn odd_tags() -> Unavailable {
 
 /// The field `time`: `created`, `modified`, perhaps `unpublished`, and when each version was published.
 pub(super) struct TimeSeed<'a> {
-    pub(super) versions: &'a mut Versions,
-    pub(super) limits: &'a mut Limits,
+    pub(super) versions: &'a mut VersionTable,
+    pub(super) limits: &'a mut WireLimits,
 }
 
 impl<'de> DeserializeSeed<'de> for TimeSeed<'_> {
-    type Value = Option<Times>;
+    type Value = Option<PackageTimes>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         struct Map<'a>(TimeSeed<'a>);
 
         impl<'de> DeserializeSeed<'de> for Map<'_> {
-            type Value = Times;
+            type Value = PackageTimes;
 
-            fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<Times, D::Error> {
+            fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<PackageTimes, D::Error> {
                 d.deserialize_map(self.0)
             }
         }
@@ -171,83 +177,83 @@ impl<'de> DeserializeSeed<'de> for TimeSeed<'_> {
 }
 
 impl<'de> Visitor<'de> for TimeSeed<'_> {
-    type Value = Times;
+    type Value = PackageTimes;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the times of versions")
     }
 
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Times, M::Error> {
-        let mut times = Times::default();
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<PackageTimes, M::Error> {
+        let mut times = PackageTimes::default();
         let (mut created, mut modified, mut unpublished) = (false, false, false);
         while let Some(at) = map.next_key_seed(TimeKey {
             versions: &mut *self.versions,
             limits: &mut *self.limits,
         })? {
             let is_twice = match at {
-                At::Created => std::mem::replace(&mut created, true),
-                At::Modified => std::mem::replace(&mut modified, true),
-                At::Unpublished => std::mem::replace(&mut unpublished, true),
-                At::Version(_) => false,
+                TimeName::Created => std::mem::replace(&mut created, true),
+                TimeName::Modified => std::mem::replace(&mut modified, true),
+                TimeName::Unpublished => std::mem::replace(&mut unpublished, true),
+                TimeName::Version(_) => false,
             };
             if is_twice {
                 return Err(M::Error::custom("a name stands twice in time"));
             }
             match at {
-                At::Created => {
-                    let text = map.next_value::<Text>()?.0;
+                TimeName::Created => {
+                    let text = map.next_value::<ShortText>()?.0;
                     times.created = text.and_then(|text| ExactTime::parse_rfc3339(&text).ok());
                 }
-                At::Modified => drop(map.next_value::<IgnoredAny>()?),
-                At::Unpublished => times.unpublished = map.next_value_seed(IsObject)?,
+                TimeName::Modified => drop(map.next_value::<IgnoredAny>()?),
+                TimeName::Unpublished => times.unpublished = map.next_value_seed(IsObject)?,
                 // A time that is no text is unreadable too.
-                At::Version(slot) => {
-                    let text = map.next_value::<Text>()?.0.unwrap_or_default();
+                TimeName::Version(slot) => {
+                    let text = map.next_value::<ShortText>()?.0.unwrap_or_default();
                     self.versions.set_time(slot, &text);
                 }
             }
         }
-        settle(self.versions)?;
+        settle_versions(self.versions)?;
         Ok(times)
     }
 }
 
 /// The meaning of a name in `time`.
 #[derive(Clone, Copy)]
-enum At {
+enum TimeName {
     Created,
     Modified,
     Unpublished,
-    Version(Slot),
+    Version(VersionSlot),
 }
 
 struct TimeKey<'a> {
-    versions: &'a mut Versions,
-    limits: &'a mut Limits,
+    versions: &'a mut VersionTable,
+    limits: &'a mut WireLimits,
 }
 
 impl<'de> DeserializeSeed<'de> for TimeKey<'_> {
-    type Value = At;
+    type Value = TimeName;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<At, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<TimeName, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
 impl Visitor<'_> for TimeKey<'_> {
-    type Value = At;
+    type Value = TimeName;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a version")
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<At, E> {
+    fn visit_str<E: Error>(self, text: &str) -> Result<TimeName, E> {
         Ok(match text {
-            "created" => At::Created,
-            "modified" => At::Modified,
-            "unpublished" => At::Unpublished,
-            version => At::Version(enter(
-                self.versions.time(&readable(version)),
+            "created" => TimeName::Created,
+            "modified" => TimeName::Modified,
+            "unpublished" => TimeName::Unpublished,
+            version => TimeName::Version(enter_version(
+                self.versions.time(&shown_version(version)),
                 self.versions,
                 self.limits,
             )?),
@@ -257,9 +263,9 @@ impl Visitor<'_> for TimeKey<'_> {
 
 /// The field `versions`: each version with its `package.json`. Its value is whether the field is there.
 pub(super) struct ListedVersions<'a, 'n> {
-    pub(super) versions: &'a mut Versions,
-    pub(super) statements: &'a mut Statements<'n>,
-    pub(super) limits: &'a mut Limits,
+    pub(super) versions: &'a mut VersionTable,
+    pub(super) statements: &'a mut StatementReader<'n>,
+    pub(super) limits: &'a mut WireLimits,
 }
 
 impl<'de> DeserializeSeed<'de> for ListedVersions<'_, '_> {
@@ -299,33 +305,33 @@ impl<'de> Visitor<'de> for ListedVersions<'_, '_> {
             })?;
             self.versions.set_manifest(slot, manifest);
         }
-        settle(self.versions)
+        settle_versions(self.versions)
     }
 }
 
 struct VersionKey<'a> {
-    versions: &'a mut Versions,
-    limits: &'a mut Limits,
+    versions: &'a mut VersionTable,
+    limits: &'a mut WireLimits,
 }
 
 impl<'de> DeserializeSeed<'de> for VersionKey<'_> {
-    type Value = Slot;
+    type Value = VersionSlot;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Slot, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<VersionSlot, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
 impl Visitor<'_> for VersionKey<'_> {
-    type Value = Slot;
+    type Value = VersionSlot;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a version")
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Slot, E> {
-        enter(
-            self.versions.list(&readable(text)),
+    fn visit_str<E: Error>(self, text: &str) -> Result<VersionSlot, E> {
+        enter_version(
+            self.versions.list(&shown_version(text)),
             self.versions,
             self.limits,
         )
@@ -337,7 +343,7 @@ const MAX_SHOWN: usize = 20;
 
 /// Returns a version as it is kept: its own spelling, escaped where it is no plain text, and cut where it is too long. An odd
 /// version affects no other release.
-fn readable(version: &str) -> Cow<'_, str> {
+fn shown_version(version: &str) -> Cow<'_, str> {
     let is_plain = version.bytes().all(|b| b.is_ascii_graphic());
     match version {
         "" => Cow::Borrowed("(none)"),
@@ -350,26 +356,26 @@ fn readable(version: &str) -> Cow<'_, str> {
     }
 }
 
-fn enter<E: Error>(
-    entered: Result<Slot, Refused>,
-    versions: &Versions,
-    limits: &mut Limits,
-) -> Result<Slot, E> {
+fn enter_version<E: Error>(
+    entered: Result<VersionSlot, RefusedVersion>,
+    versions: &VersionTable,
+    limits: &mut WireLimits,
+) -> Result<VersionSlot, E> {
     let slot = entered.map_err(refused)?;
     if versions.len() > limits.max_versions {
         let what = format!("the package has more than {} versions", limits.max_versions);
-        return Err(limits.exceed(what));
+        return Err(limits.note_exceeded(what));
     }
     Ok(slot)
 }
 
-fn settle<E: Error>(versions: &mut Versions) -> Result<(), E> {
+fn settle_versions<E: Error>(versions: &mut VersionTable) -> Result<(), E> {
     versions.settle().map_err(refused)
 }
 
-fn refused<E: Error>(refused: Refused) -> E {
+fn refused<E: Error>(refused: RefusedVersion) -> E {
     E::custom(match refused {
-        Refused::Spelling => "a release has no readable version",
-        Refused::Twice => "one version stands twice",
+        RefusedVersion::Spelling => "a release has no readable version",
+        RefusedVersion::Twice => "one version stands twice",
     })
 }

@@ -27,10 +27,10 @@ fn file(time: &str, yanked: bool) -> Value {
     json!({ "upload_time_iso_8601": time, "yanked": yanked, "size": 1 })
 }
 
-fn parsed(answer: &Value) -> Result<Project, UnavailableReason> {
+fn parsed(answer: &Value) -> Result<ProjectData, UnavailableReason> {
     let answer =
         serde_json::from_str(&answer.to_string()).map_err(|_| UnavailableReason::Unreadable)?;
-    Project::new(answer, &six(), None).map_err(|u| u.reason)
+    ProjectData::new(answer, &six(), None).map_err(|u| u.reason)
 }
 
 /// The answer with the value at `pointer` replaced, or removed when `value` is `None`.
@@ -59,7 +59,7 @@ fn a_whole_answer() {
     let listing = project.listing.get().unwrap();
     assert_eq!(listing.accounts[0].account, "pypi:alice".parse().unwrap());
     assert_eq!(listing.accounts[0].label, "Owner");
-    assert_eq!(listing.owners, Owners::Listed);
+    assert_eq!(listing.owners, ListingCompleteness::Listed);
     assert!(!listing.tokens_may_add_owners);
     let incarnation = project.incarnation.get().unwrap();
     assert_eq!(
@@ -169,9 +169,15 @@ fn roles_and_organizations_in_pypis_words() {
         .collect();
     assert_eq!(
         roles,
-        [(Role::Owner, "Owner"), (Role::Maintainer, "Maintainer"),]
+        [
+            (OwnerRole::Owner, "Owner"),
+            (OwnerRole::Maintainer, "Maintainer"),
+        ]
     );
-    assert_eq!(listing.owners, Owners::Organization("Acme".into()));
+    assert_eq!(
+        listing.owners,
+        ListingCompleteness::Organization("Acme".into())
+    );
     assert!(listing.sole_owner().is_none());
 }
 
@@ -186,7 +192,7 @@ fn a_role_that_pypi_does_not_document_is_nobodys() {
         let listing = project.listing.get().unwrap();
         assert_eq!(listing.accounts.len(), 1, "{role}");
         match &listing.owners {
-            Owners::Unread(why) => {
+            ListingCompleteness::Unread(why) => {
                 assert_eq!(why.reason, UnavailableReason::Unreadable, "{role}");
                 assert!(why.raw_detail.len() < 100, "{}", why.raw_detail);
             }
@@ -206,7 +212,10 @@ fn an_organization_hides_its_members_whoever_else_cannot_be_read() {
     answer["ownership"]["roles"] = json!([{ "role": "Owner", "user": "a" }, null]);
     let project = parsed(&answer).unwrap();
     let listing = project.listing.get().unwrap();
-    assert_eq!(listing.owners, Owners::Organization("Acme".into()));
+    assert_eq!(
+        listing.owners,
+        ListingCompleteness::Organization("Acme".into())
+    );
     assert_eq!(listing.accounts.len(), 1);
 }
 
@@ -250,7 +259,7 @@ fn one_instant_is_one_life_however_it_is_spelled() {
 fn accounts_of_a_configured_server_are_its_own() {
     let origin: Origin = "http://127.0.0.1:9".parse().unwrap();
     let answer = serde_json::from_str(&answer().to_string()).unwrap();
-    let project = Project::new(answer, &six().at(Some(origin.clone())), Some(&origin)).unwrap();
+    let project = ProjectData::new(answer, &six().at(Some(origin.clone())), Some(&origin)).unwrap();
     let listing = project.listing.get().unwrap().clone();
     assert_eq!(listing.accounts[0].account.origin(), Some(&origin));
     assert_eq!(project.said.get().unwrap().dids.len(), 1);
@@ -403,7 +412,7 @@ fn an_account_statement_is_read_with_the_account_of_the_server() {
     let origin: Origin = "http://127.0.0.1:9".parse().unwrap();
     for at in [None, Some(origin)] {
         let answer = serde_json::from_str(&with_url.to_string()).unwrap();
-        let project = Project::new(answer, &six().at(at.clone()), at.as_ref()).unwrap();
+        let project = ProjectData::new(answer, &six().at(at.clone()), at.as_ref()).unwrap();
         let said = project.said.get().unwrap();
         let alice: Account = "pypi:alice".parse().unwrap();
         assert_eq!(said.dids.len(), 1);
@@ -419,7 +428,7 @@ fn a_releases_answer_is_about_that_release() {
             "name": name, "version": version, "project_urls": null, "keywords": null,
         }, "last_serial": 7 });
         let answer = serde_json::from_str(&answer.to_string()).unwrap();
-        Metadata::new(answer, &six(), "1.0").map_err(|u| u.reason)
+        ReleaseMetadata::new(answer, &six(), "1.0").map_err(|u| u.reason)
     };
     assert!(read("six", json!("1.0")).unwrap().said.dids.is_empty());
     assert_eq!(
@@ -447,7 +456,7 @@ fn what_the_simple_index_says() {
             answer["project-status"] = status;
         }
         let answer = serde_json::from_str(&answer.to_string()).unwrap();
-        Index::new(answer, &six())
+        SimpleIndex::new(answer, &six())
             .map(|i| i.absent)
             .map_err(|u| u.reason)
     };
@@ -483,7 +492,7 @@ fn what_the_simple_index_says() {
             json!({ "meta": { "api-version": "1.0" }, "name": "six", "files": [], "versions": [] });
         *answer.pointer_mut(pointer).unwrap() = value;
         let answer = serde_json::from_str(&answer.to_string()).unwrap();
-        assert!(Index::new(answer, &six()).is_err(), "{pointer}");
+        assert!(SimpleIndex::new(answer, &six()).is_err(), "{pointer}");
     }
 }
 
@@ -491,7 +500,7 @@ fn what_the_simple_index_says() {
 fn what_is_kept_reads_back() {
     let project = parsed(&answer()).unwrap();
     let text = serde_json::to_string(&project).unwrap();
-    assert_eq!(serde_json::from_str::<Project>(&text).unwrap(), project);
+    assert_eq!(serde_json::from_str::<ProjectData>(&text).unwrap(), project);
 }
 
 /// Every place in a document, as JSON pointers.
@@ -526,7 +535,7 @@ proptest::proptest! {
             let is_role = at.starts_with("/ownership/roles");
             proptest::prop_assert!(is_role || listing.accounts == before.accounts, "{at}");
             for listed in &listing.accounts {
-                proptest::prop_assert!(is_role || listed.role == Role::Owner, "{at}");
+                proptest::prop_assert!(is_role || listed.role == OwnerRole::Owner, "{at}");
             }
         }
         if let Ok(said) = project.said.get() {

@@ -75,7 +75,11 @@ fn an_account_statement_has_a_third_part_and_no_fourth() {
         "for=pypi:six&account=pypi:alice".to_owned(),
     ] {
         let url = format!("https://a.example/#{text}");
-        assert_eq!(said_by_url(&url, &six()), Said::default(), "{text}");
+        assert_eq!(
+            said_by_url(&url, &six()),
+            ProjectStatements::default(),
+            "{text}"
+        );
     }
 }
 

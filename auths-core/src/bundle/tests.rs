@@ -6,11 +6,13 @@ use futures_util::FutureExt;
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::claim::{Action, Actions, Audience, Claim, Incarnation, Revoked, SigningRequest};
+use crate::claim::{
+    Action, Actions, Audience, Claim, Incarnation, RevocationTarget, SigningRequest,
+};
 use crate::crypto::{KeyPair, Seed};
 use crate::decide::{Obstacle, Outcome, decide};
 use crate::evidence::{
-    ListedAccount, Listing, NamespaceEvidence, Reading, Release, Role, Timeline,
+    ListedAccount, Listing, NamespaceEvidence, OwnerRole, Reading, Release, Timeline,
 };
 use crate::identity::{Account, Did, Namespace};
 use crate::policy::Policy;
@@ -59,7 +61,7 @@ fn bundle() -> Bundle {
 }
 
 fn case(bundle: Bundle) -> DecisionInput {
-    let expected = Expectation::new(Audience::local(&did(1)));
+    let expected = ProofExpectation::new(Audience::local(&did(1)));
     let (none, keys) = (Revocations::not_checked(), KeyRing::intrinsic());
     bundle.into_case(expected, none, keys, now()).unwrap()
 }
@@ -152,7 +154,7 @@ fn what_a_stranger_signed_is_not_repeated_in_the_answer() {
 fn many_links_with_a_recovery_did_that_revoked_are_each_checked_once() {
     let mut hostile = bundle();
     hostile.platform_claims = links(Some(did(9)));
-    let elsewhere = Revocation::new(Revoked::Did(did(3)));
+    let elsewhere = Revocation::new(RevocationTarget::Did(did(3)));
     hostile.revocations = (0..256)
         .map(|s| sign_at(9, elsewhere.clone(), now() - Duration::from_secs(s)))
         .collect();
@@ -234,7 +236,7 @@ fn an_observation_whose_key_is_not_known_counts_for_nothing_and_breaks_nothing()
     assert!(unknown, "{:?}", trusted.reason());
     let mut case = case;
     let mut listed = seen().evidence().clone();
-    let owner = ListedAccount::new(alice(), Role::Owner, "Owner");
+    let owner = ListedAccount::new(alice(), OwnerRole::Owner, "Owner");
     listed.listing = Reading::Read(Listing::new(vec![owner]));
     case.evidence.push(ObservedEvidence::live(listed));
     let decision = decide(&case, &Policy::standard(), now());
@@ -253,7 +255,7 @@ fn an_observation_that_was_changed_spoils_the_bundle() {
     changed.observations = vec![sign(2, Observation::new(evidence))];
     let text = changed.to_json().replace("pypi.example", "evil.example");
     let changed = Bundle::parse(text.as_bytes()).unwrap();
-    let expected = Expectation::new(Audience::local(&did(1)));
+    let expected = ProofExpectation::new(Audience::local(&did(1)));
     let (none, keys) = (Revocations::not_checked(), KeyRing::intrinsic());
     assert!(matches!(
         changed.into_case(expected, none, keys, now()),
@@ -290,7 +292,7 @@ fn a_list_in_place_of_an_object_is_refused_everywhere() {
         1,
         Observation::new(Evidence::Namespace(Box::new(package(2)))),
     )];
-    full.revocations = vec![sign(1, Revocation::new(Revoked::Did(did.clone())))];
+    full.revocations = vec![sign(1, Revocation::new(RevocationTarget::Did(did.clone())))];
     let actions = Actions::only(Action::Publish);
     full.delegations = vec![sign(1, Delegation::new(did, [six()], actions))];
     let good: serde_json::Value = serde_json::from_str(&full.to_json()).unwrap();
@@ -375,7 +377,7 @@ fn a_mesh_of_delegations_under_many_revocations_costs_each_signature_once() {
     let good = |s| {
         sign_at(
             2,
-            Revocation::new(Revoked::Did(of.clone())),
+            Revocation::new(RevocationTarget::Did(of.clone())),
             now() - Duration::from_secs(s),
         )
     };

@@ -40,6 +40,8 @@ pub(super) struct ProviderFacts {
     pub(super) title: &'static str,
     pub(super) public_issuer: &'static str,
     pub(super) default_triggers: &'static [&'static str],
+    /// Every event that can start a run, as the platform documents them.
+    pub(super) known_triggers: &'static [&'static str],
     /// True where `Prod` and `prod` are one environment.
     pub(super) folds_environment_case: bool,
     /// True where a token tells the workflow of the job apart from the one that was started.
@@ -59,6 +61,7 @@ static GITHUB_ACTIONS: ProviderFacts = ProviderFacts {
     title: "GitHub Actions",
     public_issuer: "https://token.actions.githubusercontent.com",
     default_triggers: &["push", "release", "workflow_dispatch", "schedule"],
+    known_triggers: GITHUB_TRIGGERS,
     folds_environment_case: true,
     tells_job_workflow: true,
     has_subgroups: false,
@@ -72,6 +75,7 @@ static GITLAB_CI: ProviderFacts = ProviderFacts {
     title: "GitLab CI",
     public_issuer: "https://gitlab.com",
     default_triggers: &["push", "web", "schedule", "api"],
+    known_triggers: GITLAB_TRIGGERS,
     folds_environment_case: false,
     tells_job_workflow: false,
     has_subgroups: true,
@@ -79,6 +83,62 @@ static GITLAB_CI: ProviderFacts = ProviderFacts {
     workflow_folder: "//",
     max_token_life: None,
 };
+
+/// GitHub's page "Events that trigger workflows". A called workflow has the event of its caller, so `workflow_call` is none.
+const GITHUB_TRIGGERS: &[&str] = &[
+    "branch_protection_rule",
+    "check_run",
+    "check_suite",
+    "create",
+    "delete",
+    "deployment",
+    "deployment_status",
+    "discussion",
+    "discussion_comment",
+    "fork",
+    "gollum",
+    "image_version",
+    "issue_comment",
+    "issues",
+    "label",
+    "merge_group",
+    "milestone",
+    "page_build",
+    "public",
+    "pull_request",
+    "pull_request_review",
+    "pull_request_review_comment",
+    "pull_request_target",
+    "push",
+    "registry_package",
+    "release",
+    "repository_dispatch",
+    "schedule",
+    "status",
+    "watch",
+    "workflow_dispatch",
+    "workflow_run",
+];
+
+/// GitLab's page "Predefined CI/CD variables", the values of `CI_PIPELINE_SOURCE`.
+const GITLAB_TRIGGERS: &[&str] = &[
+    "api",
+    "chat",
+    "container_registry_push",
+    "external",
+    "external_pull_request_event",
+    "merge_request_event",
+    "ondemand_dast_scan",
+    "ondemand_dast_validation",
+    "parent_pipeline",
+    "pipeline",
+    "push",
+    "schedule",
+    "security_orchestration_policy",
+    "trigger",
+    "web",
+    "webide",
+];
 
 impl CiProvider {
     /// Every platform.
@@ -116,6 +176,12 @@ impl CiProvider {
     #[must_use]
     pub fn default_triggers(self) -> &'static [&'static str] {
         self.facts().default_triggers
+    }
+
+    /// Returns every event that can start a run, as the platform documents them.
+    #[must_use]
+    pub fn known_triggers(self) -> &'static [&'static str] {
+        self.facts().known_triggers
     }
 
     /// Returns whether `a` and `b` name one environment on this platform.

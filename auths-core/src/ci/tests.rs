@@ -165,3 +165,7 @@ proptest! {
         if let Ok(value) = text.parse::<IssuerUrl>() { prop_assert_eq!(value.to_string(), text); }
     }
 }
+
+mod matching;
+mod presets;
+mod rule;

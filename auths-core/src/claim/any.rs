@@ -3,8 +3,8 @@
 use serde::{Deserialize, Deserializer};
 
 use super::{
-    Claim, ClaimError, Delegation, Json, NamespaceClaim, Observation, PlatformClaim, Revocation,
-    Signed,
+    Claim, ClaimError, Delegation, NamespaceClaim, Observation, PlatformClaim, Revocation, Signed,
+    StrictJson, TrustedPublisher,
 };
 
 /// A claim of one of the built-in types, selected by its `type`.
@@ -17,6 +17,8 @@ pub enum AnyClaim {
     Namespace(Signed<NamespaceClaim>),
     /// A delegation.
     Delegation(Signed<Delegation>),
+    /// A trusted publisher.
+    TrustedPublisher(Box<Signed<TrustedPublisher>>),
     /// A revocation.
     Revocation(Signed<Revocation>),
     /// An observation.
@@ -29,21 +31,22 @@ impl AnyClaim {
     /// # Errors
     /// The errors of [`Signed::parse`]. An unknown type is [`ClaimError::Malformed`].
     pub fn parse(bytes: &[u8]) -> Result<Self, ClaimError> {
-        Self::from_tree(Json::parse(bytes)?)
+        Self::from_tree(StrictJson::parse(bytes)?)
     }
 
-    fn from_tree(tree: Json) -> Result<Self, ClaimError> {
+    fn from_tree(tree: StrictJson) -> Result<Self, ClaimError> {
         let name = match &tree {
-            Json::Object(members) => members.get("type").cloned(),
+            StrictJson::Object(members) => members.get("type").cloned(),
             _ => None,
         };
-        let Some(Json::String(name)) = name else {
+        let Some(StrictJson::String(name)) = name else {
             return Err(ClaimError::malformed("type is missing"));
         };
         Ok(match name.as_str() {
             PlatformClaim::TYPE => Self::Platform(Signed::from_tree(tree)?),
             NamespaceClaim::TYPE => Self::Namespace(Signed::from_tree(tree)?),
             Delegation::TYPE => Self::Delegation(Signed::from_tree(tree)?),
+            TrustedPublisher::TYPE => Self::TrustedPublisher(Box::new(Signed::from_tree(tree)?)),
             Revocation::TYPE => Self::Revocation(Signed::from_tree(tree)?),
             Observation::TYPE => Self::Observation(Box::new(Signed::from_tree(tree)?)),
             _ => {
@@ -57,6 +60,6 @@ impl AnyClaim {
 /// Reads one document, for lists of documents.
 impl<'de> Deserialize<'de> for AnyClaim {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::from_tree(Json::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+        Self::from_tree(StrictJson::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::identity::Did;
+use crate::reason::{Invalid, Reason};
 
 /// The `domain` of a proof: the verifier that the signer meant.
 ///
@@ -21,6 +22,14 @@ pub struct Audience(Box<str>);
 pub struct AudienceError {
     /// The input, cut to 80 characters.
     pub text: String,
+}
+
+impl AudienceError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadName.code()
+    }
 }
 
 impl Audience {

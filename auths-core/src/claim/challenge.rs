@@ -14,10 +14,10 @@ use super::Audience;
 use crate::Timestamp;
 use crate::identity::{Did, Namespace};
 use crate::ports::{Entropy, EntropyError};
-use crate::reason::{Refuted, RefutedReason};
+use crate::reason::{Invalid, Reason, Refuted, RefutedReason};
 
 /// The maximum time to answer a challenge: one hour.
-const MAX_WAIT: Duration = Duration::from_secs(3_600);
+pub const MAX_CHALLENGE_LIFE: Duration = Duration::from_secs(3_600);
 /// The first byte of a challenge of this format.
 const VERSION: u8 = 1;
 /// The length of a time in a challenge, in bytes: seconds since 1970, big-endian.
@@ -40,6 +40,14 @@ pub struct Challenge(Box<str>);
     "a challenge is 22 to 86 characters of base64url without padding: at least 128 random bits"
 )]
 pub struct ChallengeError;
+
+impl ChallengeError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::Usage.code()
+    }
+}
 
 impl Challenge {
     /// Returns the challenge as written in the proof.
@@ -189,7 +197,7 @@ impl IssuedChallenge {
         now: Timestamp,
         life: Duration,
     ) -> Result<Self, EntropyError> {
-        let expires = now + life.min(MAX_WAIT);
+        let expires = now + life.min(MAX_CHALLENGE_LIFE);
         let mut bytes = [0; BODY + MAC];
         let (body, mac) = bytes.split_at_mut(BODY);
         body[0] = VERSION;
@@ -211,13 +219,13 @@ impl IssuedChallenge {
         now: Timestamp,
     ) -> Result<Self, Refuted> {
         let bytes = BASE64URL_NOPAD.decode(challenge.as_str().as_bytes());
-        let bytes = bytes.map_err(|_| strange())?;
-        let (body, mac) = bytes.split_at_checked(BODY).ok_or_else(strange)?;
+        let bytes = bytes.map_err(|_| not_issued_here())?;
+        let (body, mac) = bytes.split_at_checked(BODY).ok_or_else(not_issued_here)?;
         if body[0] != VERSION || scope.mac(key, body).verify_slice(mac).is_err() {
-            return Err(strange());
+            return Err(not_issued_here());
         }
-        let end = body[1..].first_chunk::<END>().ok_or_else(strange)?;
-        let end = Timestamp::from_unix(i64::from_be_bytes(*end)).map_err(|_| strange())?;
+        let end = body[1..].first_chunk::<END>().ok_or_else(not_issued_here)?;
+        let end = Timestamp::from_unix(i64::from_be_bytes(*end)).map_err(|_| not_issued_here())?;
         if end <= now {
             return Err(refused(format!("the challenge ended at {end}")));
         }
@@ -290,7 +298,7 @@ fn refused(detail: impl Into<String>) -> Refuted {
 }
 
 /// Returns the refutation of a challenge that was not given here.
-fn strange() -> Refuted {
+fn not_issued_here() -> Refuted {
     refused("no such challenge was given here to this DID for this namespace")
 }
 
@@ -299,8 +307,8 @@ mod tests {
     use super::*;
 
     #[derive(Debug)]
-    struct Counting;
-    impl Entropy for Counting {
+    struct CountingEntropy;
+    impl Entropy for CountingEntropy {
         fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
             for (i, byte) in buffer.iter_mut().enumerate() {
                 *byte = u8::try_from(i).unwrap();
@@ -317,15 +325,15 @@ mod tests {
 
     /// The parts of a scope, of which a test changes one.
     #[derive(Clone)]
-    struct Parts(Did, Namespace, Audience, &'static str);
+    struct ScopeParts(Did, Namespace, Audience, &'static str);
 
-    fn parts() -> Parts {
+    fn parts() -> ScopeParts {
         let (did, six) = ("did:web:a.example", "pypi:six");
         let hub = "https://hub.example".parse().unwrap();
-        Parts(did.parse().unwrap(), six.parse().unwrap(), hub, "publish")
+        ScopeParts(did.parse().unwrap(), six.parse().unwrap(), hub, "publish")
     }
 
-    impl Parts {
+    impl ScopeParts {
         fn scope(&self) -> ChallengeScope<'_> {
             ChallengeScope {
                 did: &self.0,
@@ -341,12 +349,19 @@ mod tests {
     }
 
     fn given() -> IssuedChallenge {
-        IssuedChallenge::give(&key(1), &Counting, parts().scope(), at(1_000), MINUTE).unwrap()
+        IssuedChallenge::give(
+            &key(1),
+            &CountingEntropy,
+            parts().scope(),
+            at(1_000),
+            MINUTE,
+        )
+        .unwrap()
     }
 
     #[test]
     fn an_answer_must_fit_in_every_part() {
-        let (issued, Parts(did, six, hub, _)) = (given(), parts());
+        let (issued, ScopeParts(did, six, hub, _)) = (given(), parts());
         let other: Did = "did:web:b.example".parse().unwrap();
         let sax: Namespace = "pypi:sax".parse().unwrap();
         let elsewhere: Audience = "https://elsewhere.example".parse().unwrap();
@@ -365,15 +380,15 @@ mod tests {
     }
 
     /// Recognises `given`, as of 1_000 seconds, with a scope of which something is changed.
-    fn is_recognised_with(given: &IssuedChallenge, change: fn(&mut Parts)) -> bool {
+    fn is_recognised_with(given: &IssuedChallenge, change: fn(&mut ScopeParts)) -> bool {
         let mut parts = parts();
         change(&mut parts);
         let challenge = given.challenge();
         IssuedChallenge::recognise(&key(1), challenge, parts.scope(), at(1_000)).is_ok()
     }
 
-    fn parts_of(namespace: &str) -> Parts {
-        Parts(parts().0, namespace.parse().unwrap(), parts().2, "publish")
+    fn parts_of(namespace: &str) -> ScopeParts {
+        ScopeParts(parts().0, namespace.parse().unwrap(), parts().2, "publish")
     }
 
     #[test]
@@ -390,7 +405,7 @@ mod tests {
             let found = IssuedChallenge::recognise(&key, challenge, parts().scope(), at(now));
             assert_eq!(found.ok().as_ref(), is_known.then_some(&given), "{now}");
         }
-        let changes: [fn(&mut Parts); 6] = [
+        let changes: [fn(&mut ScopeParts); 6] = [
             |p| p.0 = "did:web:b.example".parse().unwrap(),
             |p| p.1 = "pypi:sax".parse().unwrap(),
             |p| p.1 = "npm:six".parse().unwrap(),
@@ -411,7 +426,8 @@ mod tests {
     #[test]
     fn two_spellings_of_one_crate_are_one_name() {
         let (hyphen, underscore) = (parts_of("cargo:tokio-util"), parts_of("cargo:tokio_util"));
-        let given = IssuedChallenge::give(&key(1), &Counting, hyphen.scope(), at(1_000), MINUTE);
+        let given =
+            IssuedChallenge::give(&key(1), &CountingEntropy, hyphen.scope(), at(1_000), MINUTE);
         let challenge = given.unwrap().challenge().clone();
         let back = IssuedChallenge::recognise(&key(1), &challenge, underscore.scope(), at(1_000));
         assert!(back.is_ok());
@@ -458,7 +474,8 @@ mod tests {
     #[test]
     fn no_challenge_waits_for_longer_than_an_hour_and_no_key_is_printed() {
         let day = Duration::from_secs(86_400);
-        let long = IssuedChallenge::give(&key(1), &Counting, parts().scope(), at(0), day).unwrap();
+        let long =
+            IssuedChallenge::give(&key(1), &CountingEntropy, parts().scope(), at(0), day).unwrap();
         assert_eq!(long.expires(), at(3_600));
         assert!(!format!("{:?}", key(0x77)).contains("119"));
     }

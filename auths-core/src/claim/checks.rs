@@ -1,7 +1,7 @@
 //! The checks that a claim was signed by its DID, was signed for this audience, and holds now.
 
-use super::keys::Lookup;
-use super::{Claim, ClaimError, Expectation, KeyRing, MAX_CLOCK_LEAD, MAX_LIFE, Signed};
+use super::keys::KeyLookup;
+use super::{Claim, ClaimError, KeyRing, MAX_CLOCK_LEAD, MAX_LIFE, ProofExpectation, Signed};
 use crate::Timestamp;
 use crate::reason::{Refuted, RefutedReason};
 use crate::time::in_words;
@@ -15,17 +15,17 @@ impl<C: Claim> Signed<C> {
     pub fn check_signature(&self, keys: &KeyRing) -> Result<(), ClaimError> {
         let (method, data, signature) = self.signature_parts();
         match keys.lookup(method) {
-            Lookup::Key(key) => key.verify(data, signature).map_err(|_| {
+            KeyLookup::Key(key) => key.verify(data, signature).map_err(|_| {
                 refuted(
                     RefutedReason::BadSignature,
                     "the document was changed, or another key signed it",
                 )
             }),
-            Lookup::NotAKey => Err(refuted(
+            KeyLookup::NotAKey => Err(refuted(
                 RefutedReason::UnknownKey,
                 format!("{method} is not a key of the DID"),
             )),
-            Lookup::Unresolved(why) => Err(why.into()),
+            KeyLookup::Unresolved(why) => Err(why.into()),
         }
     }
 
@@ -65,7 +65,7 @@ impl<C: Claim> Signed<C> {
     }
 
     /// Checks that the claim was signed for the expected audience and answers the expected challenge.
-    pub(crate) fn check_expectation(&self, expected: &Expectation) -> Result<(), ClaimError> {
+    pub(crate) fn check_expectation(&self, expected: &ProofExpectation) -> Result<(), ClaimError> {
         if *self.audience() != expected.audience {
             let detail = format!(
                 "signed for {}, expected {}",

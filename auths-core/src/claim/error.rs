@@ -71,3 +71,14 @@ pub enum SignError {
     #[error("the device key did not sign")]
     Signer(#[from] SignerError),
 }
+
+impl SignError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused { .. } => Invalid::Usage.code(),
+            Self::Signer(error) => error.code(),
+        }
+    }
+}

@@ -10,14 +10,14 @@ pub const MAX_CLOCK_LEAD: Duration = Duration::from_secs(300);
 /// The audience and challenge that a verifier expects in a proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Expectation {
+pub struct ProofExpectation {
     /// The audience that the claim must have been signed for.
     pub audience: Audience,
     /// The challenge that the claim must answer, when the verifier issued one.
     pub challenge: Option<Challenge>,
 }
 
-impl Expectation {
+impl ProofExpectation {
     /// Creates the expectation of a claim for this audience.
     #[must_use]
     pub fn new(audience: Audience) -> Self {

@@ -12,6 +12,7 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::identity::escape;
+use crate::reason::{Invalid, Reason};
 use crate::tokens::hide_tokens;
 
 /// The largest claim, in bytes of its canonical form without the proof.
@@ -27,11 +28,11 @@ const MAX_DEPTH: usize = 24;
 
 /// A JSON value of the strict kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Json {
+pub(crate) enum StrictJson {
     Bool(bool),
     String(String),
-    Array(Vec<Json>),
-    Object(BTreeMap<String, Json>),
+    Array(Vec<StrictJson>),
+    Object(BTreeMap<String, StrictJson>),
 }
 
 /// The error for a document that is not the strict JSON of this format.
@@ -40,6 +41,12 @@ pub(crate) enum Json {
 pub struct JsonError(pub(crate) String);
 
 impl JsonError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadJson.code()
+    }
+
     /// Creates an error that tells what is wrong and where, and that quotes nothing of the document.
     fn from_serde(error: &serde_json::Error) -> Self {
         let said = error.to_string();
@@ -51,7 +58,7 @@ impl JsonError {
     }
 }
 
-impl Json {
+impl StrictJson {
     /// Parses a whole signed document of any type.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
         Self::parse_up_to(bytes, SLACK * MAX_OBSERVATION)
@@ -67,7 +74,7 @@ impl Json {
 
     /// Parses again the output of [`canonical`](Self::canonical). No limits apply: they were checked when the value was read or
     /// made.
-    pub(crate) fn reread(canonical: &[u8]) -> Self {
+    pub(crate) fn read_again(canonical: &[u8]) -> Self {
         #[expect(clippy::expect_used, reason = "the canonical form is strict JSON")]
         Self::parse_counting(canonical, usize::MAX).expect("canonical JSON is read back")
     }
@@ -75,7 +82,7 @@ impl Json {
     fn parse_counting(bytes: &[u8], values: usize) -> Result<Self, JsonError> {
         let mut reader = serde_json::Deserializer::from_slice(bytes);
         let left = Cell::new(values);
-        let value = Seed::new(&left).deserialize_from(&mut reader)?;
+        let value = ValueSeed::new(&left).deserialize_from(&mut reader)?;
         reader.end().map_err(|e| JsonError::from_serde(&e))?;
         Ok(value)
     }
@@ -133,7 +140,7 @@ impl Json {
     }
 }
 
-impl Serialize for Json {
+impl Serialize for StrictJson {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Bool(b) => serializer.serialize_bool(*b),
@@ -158,12 +165,12 @@ impl Serialize for Json {
 
 /// A reader of one value, at most `depth` levels deep. `left` counts the values that may still be read.
 #[derive(Clone, Copy)]
-struct Seed<'a> {
+struct ValueSeed<'a> {
     depth: usize,
     left: &'a Cell<usize>,
 }
 
-impl<'a> Seed<'a> {
+impl<'a> ValueSeed<'a> {
     fn new(left: &'a Cell<usize>) -> Self {
         Self {
             depth: MAX_DEPTH,
@@ -171,7 +178,7 @@ impl<'a> Seed<'a> {
         }
     }
 
-    fn deserialize_from<'de, D>(self, deserializer: D) -> Result<Json, JsonError>
+    fn deserialize_from<'de, D>(self, deserializer: D) -> Result<StrictJson, JsonError>
     where
         D: Deserializer<'de, Error = serde_json::Error>,
     {
@@ -186,10 +193,10 @@ impl<'a> Seed<'a> {
     }
 }
 
-impl<'de> de::DeserializeSeed<'de> for Seed<'_> {
-    type Value = Json;
+impl<'de> de::DeserializeSeed<'de> for ValueSeed<'_> {
+    type Value = StrictJson;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<StrictJson, D::Error> {
         let left = self.left.get().checked_sub(1);
         let left =
             left.ok_or_else(|| de::Error::custom(format!("more than {MAX_VALUES} values")))?;
@@ -198,35 +205,35 @@ impl<'de> de::DeserializeSeed<'de> for Seed<'_> {
     }
 }
 
-impl<'de> de::Visitor<'de> for Seed<'_> {
-    type Value = Json;
+impl<'de> de::Visitor<'de> for ValueSeed<'_> {
+    type Value = StrictJson;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a string, true, false, an array or an object (numbers and null are refused)")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
-        Ok(Json::Bool(value))
+    fn visit_bool<E>(self, value: bool) -> Result<StrictJson, E> {
+        Ok(StrictJson::Bool(value))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
-        Ok(Json::String(value.to_owned()))
+    fn visit_str<E>(self, value: &str) -> Result<StrictJson, E> {
+        Ok(StrictJson::String(value.to_owned()))
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Json, E> {
-        Ok(Json::String(value))
+    fn visit_string<E>(self, value: String) -> Result<StrictJson, E> {
+        Ok(StrictJson::String(value))
     }
 
-    fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<StrictJson, A::Error> {
         let inner = self.inner()?;
         let mut items = Vec::new();
         while let Some(item) = seq.next_element_seed(inner)? {
             items.push(item);
         }
-        Ok(Json::Array(items))
+        Ok(StrictJson::Array(items))
     }
 
-    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<StrictJson, A::Error> {
         let inner = self.inner()?;
         let mut members = BTreeMap::new();
         while let Some(key) = map.next_key::<String>()? {
@@ -244,7 +251,7 @@ impl<'de> de::Visitor<'de> for Seed<'_> {
             let value = map.next_value_seed(inner)?;
             members.insert(key, value);
         }
-        Ok(Json::Object(members))
+        Ok(StrictJson::Object(members))
     }
 }
 
@@ -315,7 +322,7 @@ fn any_of(names: &[&str]) -> String {
     }
 }
 
-impl<'de> IntoDeserializer<'de, ReadError> for Json {
+impl<'de> IntoDeserializer<'de, ReadError> for StrictJson {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -323,7 +330,7 @@ impl<'de> IntoDeserializer<'de, ReadError> for Json {
     }
 }
 
-impl<'de> Deserializer<'de> for Json {
+impl<'de> Deserializer<'de> for StrictJson {
     type Error = ReadError;
 
     fn deserialize_any<V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
@@ -403,9 +410,9 @@ impl<'de> Deserializer<'de> for Json {
     }
 }
 
-impl<'de> Deserialize<'de> for Json {
+impl<'de> Deserialize<'de> for StrictJson {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        de::DeserializeSeed::deserialize(Seed::new(&Cell::new(MAX_VALUES)), deserializer)
+        de::DeserializeSeed::deserialize(ValueSeed::new(&Cell::new(MAX_VALUES)), deserializer)
     }
 }
 
@@ -414,32 +421,33 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn tree() -> impl Strategy<Value = Json> {
+    fn canonical_tree() -> impl Strategy<Value = StrictJson> {
         let leaf = prop_oneof![
-            any::<bool>().prop_map(Json::Bool),
-            ".{0,12}".prop_map(Json::String)
+            any::<bool>().prop_map(StrictJson::Bool),
+            ".{0,12}".prop_map(StrictJson::String)
         ];
         leaf.prop_recursive(4, 32, 5, |inner| {
             prop_oneof![
-                prop::collection::vec(inner.clone(), 0..5).prop_map(Json::Array),
-                prop::collection::btree_map(".{0,8}", inner.clone(), 0..5).prop_map(Json::Object),
-                prop::collection::btree_map("[ -~]{0,4}", inner, 0..5).prop_map(Json::Object),
+                prop::collection::vec(inner.clone(), 0..5).prop_map(StrictJson::Array),
+                prop::collection::btree_map(".{0,8}", inner.clone(), 0..5)
+                    .prop_map(StrictJson::Object),
+                prop::collection::btree_map("[ -~]{0,4}", inner, 0..5).prop_map(StrictJson::Object),
             ]
         })
     }
 
     proptest! {
         #[test]
-        fn canonical_bytes_are_injective_and_stable(a in tree(), b in tree()) {
+        fn canonical_bytes_are_injective_and_stable(a in canonical_tree(), b in canonical_tree()) {
             let bytes = a.canonical();
-            prop_assert_eq!(&Json::parse(&bytes).unwrap(), &a);
+            prop_assert_eq!(&StrictJson::parse(&bytes).unwrap(), &a);
             prop_assert_eq!(bytes == b.canonical(), a == b);
             prop_assert_eq!(bytes, serde_json_canonicalizer::to_vec(&a).unwrap());
         }
 
         #[test]
         fn parsing_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
-            let _ = Json::parse(&bytes);
+            let _ = StrictJson::parse(&bytes);
         }
     }
 
@@ -467,30 +475,31 @@ mod tests {
             "{'a':'b'}",
             r#"{"a":"b",}"#,
         ] {
-            assert!(Json::parse(text.as_bytes()).is_err(), "{text}");
+            assert!(StrictJson::parse(text.as_bytes()).is_err(), "{text}");
         }
-        assert!(Json::parse(b"\"\xff\"").is_err());
+        assert!(StrictJson::parse(b"\"\xff\"").is_err());
     }
 
     #[test]
     fn size_and_depth_are_bounded() {
         let deep = format!("{}{}", "[".repeat(MAX_DEPTH + 1), "]".repeat(MAX_DEPTH + 1));
-        assert!(Json::parse(deep.as_bytes()).is_err());
+        assert!(StrictJson::parse(deep.as_bytes()).is_err());
         let fits = format!("{}{}", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH));
-        assert!(Json::parse(fits.as_bytes()).is_ok());
-        assert!(Json::parse(&vec![b' '; SLACK * MAX_OBSERVATION + 1]).is_err());
+        assert!(StrictJson::parse(fits.as_bytes()).is_ok());
+        assert!(StrictJson::parse(&vec![b' '; SLACK * MAX_OBSERVATION + 1]).is_err());
         for (n, is_read) in [(MAX_VALUES - 1, true), (MAX_VALUES, false)] {
             let values = vec!["[]"; n].join(",");
-            let read = Json::parse(format!("[{values}]").as_bytes());
+            let read = StrictJson::parse(format!("[{values}]").as_bytes());
             assert_eq!(read.is_ok(), is_read, "{n}");
         }
         let bomb = "[".repeat(200_000);
-        assert!(Json::parse(bomb.as_bytes()).is_err());
+        assert!(StrictJson::parse(bomb.as_bytes()).is_err());
     }
 
     #[test]
     fn keys_sort_by_utf_16() {
-        let tree = Json::parse("{\"\u{fb33}\":\"a\",\"\u{1f600}\":\"b\"}".as_bytes()).unwrap();
+        let tree =
+            StrictJson::parse("{\"\u{fb33}\":\"a\",\"\u{1f600}\":\"b\"}".as_bytes()).unwrap();
         assert_eq!(
             tree.canonical(),
             "{\"\u{1f600}\":\"b\",\"\u{fb33}\":\"a\"}".as_bytes()

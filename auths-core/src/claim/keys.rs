@@ -15,7 +15,7 @@ pub struct KeyRing {
 }
 
 /// The knowledge about the key of a verification method.
-pub(crate) enum Lookup<'a> {
+pub(crate) enum KeyLookup<'a> {
     Key(&'a PublicKey),
     /// The DID's keys are known, and this is not one of them.
     NotAKey,
@@ -45,25 +45,25 @@ impl KeyRing {
         self
     }
 
-    pub(crate) fn lookup<'a>(&'a self, method: &'a VerificationMethod) -> Lookup<'a> {
+    pub(crate) fn lookup<'a>(&'a self, method: &'a VerificationMethod) -> KeyLookup<'a> {
         let did = method.did();
         if let Some(key) = did.key() {
             let own = did.as_str().strip_prefix("did:key:") == Some(method.fragment());
             return if own {
-                Lookup::Key(key)
+                KeyLookup::Key(key)
             } else {
-                Lookup::NotAKey
+                KeyLookup::NotAKey
             };
         }
         match self.resolved.get(did) {
             None => {
                 let detail = format!("{did} was not resolved");
-                Lookup::Unresolved(Unavailable::new(UnavailableReason::KeyUnresolved, detail))
+                KeyLookup::Unresolved(Unavailable::new(UnavailableReason::KeyUnresolved, detail))
             }
-            Some(Err(why)) => Lookup::Unresolved(why.clone()),
+            Some(Err(why)) => KeyLookup::Unresolved(why.clone()),
             Some(Ok(keys)) => match keys.iter().find(|(m, _)| m == method) {
-                Some((_, key)) => Lookup::Key(key),
-                None => Lookup::NotAKey,
+                Some((_, key)) => KeyLookup::Key(key),
+                None => KeyLookup::NotAKey,
             },
         }
     }

@@ -33,11 +33,11 @@
 //!
 //! ```
 //! use auths_core::Timestamp;
-//! use auths_core::claim::{AnyClaim, Audience, ClaimError, Expectation, KeyRing};
+//! use auths_core::claim::{AnyClaim, Audience, ClaimError, ProofExpectation, KeyRing};
 //!
 //! /// Says what a document proves by itself, and what that falls to.
 //! fn check(bytes: &[u8], mine: Audience, now: Timestamp) -> Result<String, ClaimError> {
-//!     let (public, mine) = (Expectation::new(Audience::public()), Expectation::new(mine));
+//!     let (public, mine) = (ProofExpectation::new(Audience::public()), ProofExpectation::new(mine));
 //!     let keys = KeyRing::intrinsic();
 //!     Ok(match AnyClaim::parse(bytes)? {
 //!         AnyClaim::Platform(signed) => {
@@ -52,6 +52,10 @@
 //!         AnyClaim::Delegation(signed) => {
 //!             let claim = signed.verify(&public, &keys, now)?;
 //!             format!("{} lets {} {}", signed.did(), claim.get().to, claim.get().actions)
+//!         }
+//!         AnyClaim::TrustedPublisher(signed) => {
+//!             let claim = signed.verify(&public, &keys, now)?;
+//!             format!("{} lets runs of {} {}", signed.did(), claim.get().publisher, claim.get().actions)
 //!         }
 //!         AnyClaim::Revocation(signed) => {
 //!             let claim = signed.verify(&public, &keys, now)?;
@@ -76,6 +80,7 @@
 mod any;
 mod audience;
 mod body;
+mod by_purl;
 mod challenge;
 mod checks;
 mod delegation;
@@ -93,27 +98,29 @@ mod request;
 mod revocation;
 mod rules;
 mod signed;
+mod trusted_publisher;
 mod verify;
 
 pub use any::AnyClaim;
 pub use audience::{Audience, AudienceError};
 pub use body::{Claim, ClaimNature, MAX_LIFE};
 pub(crate) use challenge::ChallengeScope;
-pub use challenge::{Challenge, ChallengeError, ChallengeKey, IssuedChallenge};
+pub use challenge::{Challenge, ChallengeError, ChallengeKey, IssuedChallenge, MAX_CHALLENGE_LIFE};
 pub use delegation::{Action, Actions, Delegation};
 pub use error::{ClaimError, SignError};
-pub use expectation::{Expectation, MAX_CLOCK_LEAD};
+pub use expectation::{MAX_CLOCK_LEAD, ProofExpectation};
 pub use id::ClaimId;
-pub(crate) use json::Json;
 pub use json::JsonError;
+pub(crate) use json::StrictJson;
 pub use keys::KeyRing;
 pub use namespace::{Incarnation, NamespaceClaim};
 pub use observation::Observation;
 pub use platform::PlatformClaim;
 pub use request::SigningRequest;
-pub use revocation::{Revocation, Revoked};
+pub use revocation::{Revocation, RevocationTarget};
 pub(crate) use rules::rules;
 pub use signed::Signed;
+pub use trusted_publisher::TrustedPublisher;
 
 #[cfg(test)]
 mod tests;

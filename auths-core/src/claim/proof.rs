@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
-use super::{Audience, Challenge, Json};
+use super::{Audience, Challenge, StrictJson};
 use crate::Timestamp;
 use crate::crypto::Signature;
 use crate::identity::{Did, VerificationMethod};
@@ -34,23 +34,23 @@ pub(crate) struct Proof {
     pub(crate) challenge: Option<Challenge>,
 }
 
-pub(crate) fn context() -> Json {
-    Json::Array(
+pub(crate) fn context() -> StrictJson {
+    StrictJson::Array(
         CONTEXT
             .iter()
-            .map(|c| Json::String((*c).to_owned()))
+            .map(|c| StrictJson::String((*c).to_owned()))
             .collect(),
     )
 }
 
-pub(crate) fn is_context(json: &Json) -> bool {
+pub(crate) fn is_context(json: &StrictJson) -> bool {
     match json {
-        Json::Array(items) => {
+        StrictJson::Array(items) => {
             items.len() == CONTEXT.len()
                 && items
                     .iter()
                     .zip(CONTEXT)
-                    .all(|(item, c)| matches!(item, Json::String(s) if s == c))
+                    .all(|(item, c)| matches!(item, StrictJson::String(s) if s == c))
         }
         _ => false,
     }
@@ -58,10 +58,10 @@ pub(crate) fn is_context(json: &Json) -> bool {
 
 impl Proof {
     /// Returns the proof's members without `proofValue`: the "proof configuration" that is signed.
-    pub(crate) fn configuration(&self) -> BTreeMap<String, Json> {
+    pub(crate) fn configuration(&self) -> BTreeMap<String, StrictJson> {
         let mut members = BTreeMap::new();
         let mut put =
-            |key: &str, value: String| members.insert(key.to_owned(), Json::String(value));
+            |key: &str, value: String| members.insert(key.to_owned(), StrictJson::String(value));
         put("type", TYPE.to_owned());
         put("cryptosuite", CRYPTOSUITE.to_owned());
         put("created", self.created.to_string());
@@ -80,7 +80,7 @@ impl Proof {
 
     /// Reads the exact members. Any other member is an error. Leaves `members` without `proofValue`.
     pub(crate) fn read(
-        members: &mut BTreeMap<String, Json>,
+        members: &mut BTreeMap<String, StrictJson>,
         did: &Did,
     ) -> Result<(Self, Signature), String> {
         let signature = read_signature(members.remove("proofValue"))?;
@@ -117,7 +117,7 @@ impl Proof {
 
 /// The members of a proof that are read as texts, and how many of them were there.
 struct ReadTexts<'a> {
-    members: &'a BTreeMap<String, Json>,
+    members: &'a BTreeMap<String, StrictJson>,
     seen: usize,
 }
 
@@ -125,7 +125,7 @@ impl<'a> ReadTexts<'a> {
     fn text(&mut self, key: &str) -> Result<Option<&'a str>, String> {
         match self.members.get(key) {
             None => Ok(None),
-            Some(Json::String(text)) => {
+            Some(StrictJson::String(text)) => {
                 self.seen += 1;
                 Ok(Some(text))
             }
@@ -141,9 +141,9 @@ impl<'a> ReadTexts<'a> {
 }
 
 /// Reads `proofValue`: multibase base58btc of the 64 bytes, in its one spelling.
-fn read_signature(value: Option<Json>) -> Result<Signature, String> {
+fn read_signature(value: Option<StrictJson>) -> Result<Signature, String> {
     let bad = "proof.proofValue is not 64 bytes in multibase base58btc";
-    let Some(Json::String(text)) = value else {
+    let Some(StrictJson::String(text)) = value else {
         return Err(bad.to_owned());
     };
     let encoded = text
@@ -164,7 +164,7 @@ pub(crate) fn write_signature(signature: &Signature) -> String {
 }
 
 /// Returns the bytes that are signed: SHA-256 of the canonical proof configuration, then SHA-256 of the canonical document.
-pub(crate) fn hash_data(configuration: &Json, document: &[u8]) -> [u8; 64] {
+pub(crate) fn hash_data(configuration: &StrictJson, document: &[u8]) -> [u8; 64] {
     let mut data = [0u8; 64];
     data[..32].copy_from_slice(&Sha256::digest(configuration.canonical()));
     data[32..].copy_from_slice(&Sha256::digest(document));

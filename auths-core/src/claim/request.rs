@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::proof::{Proof, context, hash_data};
-use super::{Audience, Challenge, Claim, Json, MAX_LIFE, SignError, Signed, rules};
+use super::{Audience, Challenge, Claim, MAX_LIFE, SignError, Signed, StrictJson, rules};
 use crate::Timestamp;
 use crate::ports::Signer;
 
@@ -72,15 +72,16 @@ impl<C: Claim> SigningRequest<C> {
             domain: self.audience,
             challenge: self.challenge,
         };
-        let Json::Object(mut body) = Json::of(&self.claim).map_err(|e| refused(e.to_string()))?
+        let StrictJson::Object(mut body) =
+            StrictJson::of(&self.claim).map_err(|e| refused(e.to_string()))?
         else {
             return Err(refused("the body is not an object".to_owned()));
         };
         let did = proof.method.did().to_string();
         for (key, value) in [
             ("@context", context()),
-            ("type", Json::String(C::TYPE.to_owned())),
-            ("did", Json::String(did)),
+            ("type", StrictJson::String(C::TYPE.to_owned())),
+            ("did", StrictJson::String(did)),
         ] {
             if body.insert(key.to_owned(), value).is_some() {
                 return Err(refused(format!("the body has its own {key}")));
@@ -89,10 +90,10 @@ impl<C: Claim> SigningRequest<C> {
         if body.contains_key("proof") {
             return Err(refused("the body has its own proof".to_owned()));
         }
-        let document = Json::Object(body);
+        let document = StrictJson::Object(body);
         let canonical = document.canonical();
         let (_, claim) = Signed::<C>::read_body(document).map_err(|e| refused(e.to_string()))?;
-        let hash_data = hash_data(&Json::Object(proof.configuration()), &canonical);
+        let hash_data = hash_data(&StrictJson::Object(proof.configuration()), &canonical);
         let max = rules::<C>().max_bytes;
         if canonical.len() > max {
             return Err(refused(format!("it is longer than {max} bytes")));

@@ -11,7 +11,7 @@ use crate::identity::Did;
 /// The target of a revocation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
-pub enum Revoked {
+pub enum RevocationTarget {
     /// One claim.
     #[serde(rename = "claim")]
     Claim(ClaimId),
@@ -32,11 +32,11 @@ pub enum Revoked {
 ///
 /// ```
 /// use auths_core::Did;
-/// use auths_core::claim::{Revocation, Revoked};
+/// use auths_core::claim::{Revocation, RevocationTarget};
 ///
 /// let lost: Did = "did:key:z6MkmNL6xksdEJENGk9Z1qqGsY5njKQdjU1UhnUEUvWyQUVX".parse()?;
 /// let stolen_at = "2026-11-20T00:00:00Z".parse()?;
-/// let revocation = Revocation::new(Revoked::Did(lost)).starting(stolen_at);
+/// let revocation = Revocation::new(RevocationTarget::Did(lost)).starting(stolen_at);
 /// assert_eq!(revocation.since, Some(stolen_at));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -46,7 +46,7 @@ pub enum Revoked {
 pub struct Revocation {
     /// The claim or DID that is revoked.
     #[serde(rename = "revokes")]
-    pub revokes: Revoked,
+    pub revokes: RevocationTarget,
     /// The time from which a DID is revoked; `None` for all times. A claim is always revoked for all times, so with a claim this
     /// must be `None`.
     #[serde(rename = "since", skip_serializing_if = "Option::is_none")]
@@ -58,7 +58,7 @@ pub struct Revocation {
 #[serde(deny_unknown_fields)]
 struct WireRevocation {
     #[serde(rename = "revokes")]
-    revokes: Revoked,
+    revokes: RevocationTarget,
     #[serde(rename = "since", default)]
     since: Option<Timestamp>,
 }
@@ -69,7 +69,9 @@ impl TryFrom<WireRevocation> for Revocation {
     fn try_from(wire: WireRevocation) -> Result<Self, Self::Error> {
         let WireRevocation { revokes, since } = wire;
         match (&revokes, since) {
-            (Revoked::Claim(_), Some(_)) => Err("since stands only where a DID is revoked"),
+            (RevocationTarget::Claim(_), Some(_)) => {
+                Err("since stands only where a DID is revoked")
+            }
             _ => Ok(Self { revokes, since }),
         }
     }
@@ -78,7 +80,7 @@ impl TryFrom<WireRevocation> for Revocation {
 impl Revocation {
     /// Creates a revocation of a claim or a DID, for all times.
     #[must_use]
-    pub fn new(revokes: Revoked) -> Self {
+    pub fn new(revokes: RevocationTarget) -> Self {
         Self {
             revokes,
             since: None,
@@ -94,8 +96,8 @@ impl Revocation {
 }
 
 /// Creates a revocation for all times.
-impl From<Revoked> for Revocation {
-    fn from(revokes: Revoked) -> Self {
+impl From<RevocationTarget> for Revocation {
+    fn from(revokes: RevocationTarget) -> Self {
         Self::new(revokes)
     }
 }

@@ -5,10 +5,11 @@ use std::any::TypeId;
 use super::json::{MAX_CLAIM, MAX_OBSERVATION};
 use super::{
     Claim, ClaimNature, Delegation, NamespaceClaim, Observation, PlatformClaim, Revocation,
+    TrustedPublisher,
 };
 
 /// The properties that core fixes for each type of document.
-pub(crate) struct Rules {
+pub(crate) struct DocumentRules {
     pub(crate) saying: ClaimNature,
     pub(crate) expires: bool,
     pub(crate) challenge: bool,
@@ -22,13 +23,13 @@ pub(crate) struct Rules {
 
 /// Returns the rules of a type. No implementation can change this table. A built-in type is recognised by its Rust type, not by
 /// its name, so a foreign type that borrows a built-in name gains nothing.
-pub(crate) fn rules<C: Claim>() -> Rules {
+pub(crate) fn rules<C: Claim>() -> DocumentRules {
     let mut foreign = false;
     let (saying, expires, challenge, public) = if is::<C, PlatformClaim>() {
         (ClaimNature::Assertion, true, false, Some(true))
     } else if is::<C, NamespaceClaim>() {
         (ClaimNature::Assertion, true, true, Some(false))
-    } else if is::<C, Delegation>() || is::<C, Observation>() {
+    } else if is::<C, Delegation>() || is::<C, TrustedPublisher>() || is::<C, Observation>() {
         (ClaimNature::Act, true, false, Some(true))
     } else if is::<C, Revocation>() {
         (ClaimNature::Act, false, false, Some(true))
@@ -41,7 +42,7 @@ pub(crate) fn rules<C: Claim>() -> Rules {
     } else {
         MAX_CLAIM
     };
-    Rules {
+    DocumentRules {
         saying,
         expires,
         challenge,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::json::SLACK;
 use super::proof::{Proof, hash_data, is_context, write_signature};
-use super::{Audience, Challenge, Claim, ClaimError, ClaimId, Json, JsonError, rules};
+use super::{Audience, Challenge, Claim, ClaimError, ClaimId, JsonError, StrictJson, rules};
 use crate::Timestamp;
 use crate::crypto::Signature;
 use crate::identity::Did;
@@ -54,17 +54,17 @@ impl<C: Claim> Signed<C> {
     /// [`ClaimError::Json`] or [`ClaimError::Malformed`]. Signature, time and audience are not checked here, but in
     /// [`verify`](Signed::verify).
     pub fn parse(bytes: &[u8]) -> Result<Self, ClaimError> {
-        Self::from_tree(Json::parse_up_to(bytes, Self::max_text())?)
+        Self::from_tree(StrictJson::parse_up_to(bytes, Self::max_text())?)
     }
 
-    pub(crate) fn from_tree(tree: Json) -> Result<Self, ClaimError> {
-        let Json::Object(mut members) = tree else {
+    pub(crate) fn from_tree(tree: StrictJson) -> Result<Self, ClaimError> {
+        let StrictJson::Object(mut members) = tree else {
             return Err(ClaimError::malformed("the document is not an object"));
         };
-        let Some(Json::Object(mut configuration)) = members.remove("proof") else {
+        let Some(StrictJson::Object(mut configuration)) = members.remove("proof") else {
             return Err(ClaimError::malformed("proof is missing or not one object"));
         };
-        let document = Json::Object(members);
+        let document = StrictJson::Object(members);
         let canonical = document.canonical();
         let max = rules::<C>().max_bytes;
         if canonical.len() > max {
@@ -74,7 +74,7 @@ impl<C: Claim> Signed<C> {
         let (did, claim) = Self::read_body(document)?;
         let (proof, signature) =
             Proof::read(&mut configuration, &did).map_err(ClaimError::malformed)?;
-        let hash_data = hash_data(&Json::Object(configuration), &canonical);
+        let hash_data = hash_data(&StrictJson::Object(configuration), &canonical);
         let signed = Self::assemble(claim, canonical, proof, hash_data, signature);
         signed.check_profile()?;
         Ok(signed)
@@ -108,8 +108,8 @@ impl<C: Claim> Signed<C> {
         }
     }
 
-    pub(super) fn read_body(document: Json) -> Result<(Did, C), ClaimError> {
-        let Json::Object(mut body) = document else {
+    pub(super) fn read_body(document: StrictJson) -> Result<(Did, C), ClaimError> {
+        let StrictJson::Object(mut body) = document else {
             return Err(ClaimError::malformed("the document is not an object"));
         };
         if !body.remove("@context").as_ref().is_some_and(is_context) {
@@ -117,16 +117,16 @@ impl<C: Claim> Signed<C> {
                 "@context is not the context of this profile",
             ));
         }
-        if !matches!(body.remove("type"), Some(Json::String(t)) if t == C::TYPE) {
+        if !matches!(body.remove("type"), Some(StrictJson::String(t)) if t == C::TYPE) {
             return Err(ClaimError::malformed(format!("type is not {:?}", C::TYPE)));
         }
-        let Some(Json::String(did)) = body.remove("did") else {
+        let Some(StrictJson::String(did)) = body.remove("did") else {
             return Err(ClaimError::malformed("did is missing"));
         };
         let did = did
             .parse()
             .map_err(|e| ClaimError::malformed(format!("did: {e}")))?;
-        let claim = Json::Object(body)
+        let claim = StrictJson::Object(body)
             .read()
             .map_err(|e| ClaimError::malformed(e.0))?;
         Ok((did, claim))
@@ -201,29 +201,29 @@ impl<C: Claim> Signed<C> {
         (&self.proof.method, &self.hash_data, &self.signature)
     }
 
-    fn tree(&self) -> Json {
-        let mut configuration: BTreeMap<String, Json> = self.proof.configuration();
+    fn canonical_tree(&self) -> StrictJson {
+        let mut configuration: BTreeMap<String, StrictJson> = self.proof.configuration();
         configuration.insert(
             "proofValue".to_owned(),
-            Json::String(write_signature(&self.signature)),
+            StrictJson::String(write_signature(&self.signature)),
         );
-        let mut document = Json::reread(&self.document);
-        if let Json::Object(members) = &mut document {
-            members.insert("proof".to_owned(), Json::Object(configuration));
+        let mut document = StrictJson::read_again(&self.document);
+        if let StrictJson::Object(members) = &mut document {
+            members.insert("proof".to_owned(), StrictJson::Object(configuration));
         }
         document
     }
 
     /// Reads the body again from the signed bytes.
-    pub(crate) fn reread(&self) -> Result<C, ClaimError> {
-        Ok(Self::read_body(Json::reread(&self.document))?.1)
+    pub(crate) fn read_again(&self) -> Result<C, ClaimError> {
+        Ok(Self::read_body(StrictJson::read_again(&self.document))?.1)
     }
 
     /// Returns the whole document, to be stored and sent: indented, or compact where the indented text would be too long to be
     /// read back.
     #[must_use]
     pub fn to_json(&self) -> String {
-        Json::text(&self.tree(), Self::max_text())
+        StrictJson::text(&self.canonical_tree(), Self::max_text())
     }
 }
 
@@ -241,12 +241,12 @@ impl<C: Claim> fmt::Debug for Signed<C> {
 
 impl<C: Claim> Serialize for Signed<C> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.tree().serialize(serializer)
+        self.canonical_tree().serialize(serializer)
     }
 }
 
 impl<'de, C: Claim> Deserialize<'de> for Signed<C> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::from_tree(Json::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+        Self::from_tree(StrictJson::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }

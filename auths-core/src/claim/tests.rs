@@ -16,6 +16,7 @@ use crate::policy::Policy;
 use crate::reason::RefutedReason;
 
 mod properties;
+mod trusted_publisher;
 
 fn key(n: u8) -> KeyPair {
     KeyPair::from_seed(&Seed::new(Zeroizing::new([n; 32])))
@@ -71,7 +72,7 @@ fn a_foreign_type_with_a_built_in_name_is_still_an_assertion() {
             Some(now() + MAX_LIFE),
             "and it ends, whatever its name"
         );
-        let expected = Expectation::new(Audience::public());
+        let expected = ProofExpectation::new(Audience::public());
         let verified = signed.verify(&expected, &KeyRing::intrinsic(), now());
         let verified = verified.unwrap();
         assert!(verified.falls_to().contains(Capability::Stranger));
@@ -121,7 +122,7 @@ fn a_claim_that_was_signed_elsewhere_for_too_long_is_refuted() {
         further: false,
     });
     let read = Signed::<Delegation>::parse(long.unwrap().to_json().as_bytes()).unwrap();
-    let expected = Expectation::new(Audience::public());
+    let expected = ProofExpectation::new(Audience::public());
     let refuted = read.verify(&expected, &KeyRing::intrinsic(), now());
     assert!(matches!(
         refuted,
@@ -310,7 +311,7 @@ fn a_signature_by_a_key_that_signs_everything_is_refused() {
 #[test]
 fn every_character_is_written_as_rfc_8785_says() {
     for c in (0..=0x10_ffff).filter_map(char::from_u32) {
-        let tree = Json::String(c.to_string());
+        let tree = StrictJson::String(c.to_string());
         let written = tree.canonical();
         let expected = match c {
             '"' => "\\\"".to_owned(),
@@ -329,9 +330,9 @@ fn every_character_is_written_as_rfc_8785_says() {
 
 #[test]
 fn ascii_keys_sort_the_same_both_ways() {
-    let keys = (0..0x80u8).map(|b| (char::from(b).to_string(), Json::Bool(true)));
-    let long = (0..0x80u8).map(|b| (format!("a{}", char::from(b)), Json::Bool(true)));
-    let tree = Json::Object(keys.chain(long).collect());
+    let keys = (0..0x80u8).map(|b| (char::from(b).to_string(), StrictJson::Bool(true)));
+    let long = (0..0x80u8).map(|b| (format!("a{}", char::from(b)), StrictJson::Bool(true)));
+    let tree = StrictJson::Object(keys.chain(long).collect());
     assert_eq!(
         tree.canonical(),
         serde_json_canonicalizer::to_vec(&tree).unwrap()
@@ -441,15 +442,15 @@ impl Claim for TwoFaced {
 fn what_is_verified_is_read_from_the_signed_bytes_not_cloned() {
     let says = "what was signed".to_owned();
     let signed = sign(TwoFaced { says }).unwrap();
-    let expected = Expectation::new(Audience::public());
+    let expected = ProofExpectation::new(Audience::public());
     let verified = signed.verify(&expected, &KeyRing::intrinsic(), now());
     assert_eq!(verified.unwrap().get().says, "what was signed");
 }
 
 #[test]
 fn a_revocation_is_valid_until_the_end_of_time() {
-    let signed = sign(Revocation::new(Revoked::Did(did()))).unwrap();
-    let expected = Expectation::new(Audience::public());
+    let signed = sign(Revocation::new(RevocationTarget::Did(did()))).unwrap();
+    let expected = ProofExpectation::new(Audience::public());
     let verified = signed.verify(&expected, &KeyRing::intrinsic(), now());
     let verified = verified.unwrap();
     assert_eq!(verified.valid_until(), Timestamp::MAX);

@@ -1,17 +1,17 @@
 //! Verifying a signed claim by itself: its DID signed it, it was signed for this audience, and it holds now.
 
-use super::{Claim, ClaimError, ClaimNature, Expectation, KeyRing, Signed, rules};
+use super::{Claim, ClaimError, ClaimNature, KeyRing, ProofExpectation, Signed, rules};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
-use crate::decide::{Consulted, Revocations, Verified};
-use crate::evidence::{EvidenceKind, Grade, worth};
+use crate::decide::{ConsultedSource, Revocations, Verified};
+use crate::evidence::{EvidenceGrade, EvidenceKind, worth};
 use crate::reason::Obstacle;
 
 impl<C: Claim> Signed<C> {
     /// Verifies signature, profile, life, time, audience and challenge.
     ///
-    /// The result shows what the signature shows and no more. For a delegation, a revocation or an observation, the signature
-    /// itself makes it true: it falls to the `device-key`. A platform or namespace claim, and every type defined elsewhere,
+    /// The result shows what the signature shows and no more. For a delegation, a trusted publisher, a revocation or an
+    /// observation, the signature itself makes it true: it falls to the `device-key`. A platform or namespace claim, and every type defined elsewhere,
     /// states a fact that anyone could have signed: **it falls to `stranger`**, and [`Verified::resisting`] refuses it under
     /// every policy that resists anyone. Evidence makes it worth more: see [`decide`](crate::decide::decide).
     ///
@@ -27,7 +27,7 @@ impl<C: Claim> Signed<C> {
     /// [`ClaimError::Refuted`] when the claim does not hold; [`ClaimError::Unavailable`] when the DID's keys are not known.
     pub fn verify(
         &self,
-        expected: &Expectation,
+        expected: &ProofExpectation,
         keys: &KeyRing,
         now: Timestamp,
     ) -> Result<Verified<C>, ClaimError> {
@@ -42,7 +42,7 @@ impl<C: Claim> Signed<C> {
     /// [`ClaimError::Unavailable`] also when a source of revocations could not be read.
     pub fn verify_unrevoked(
         &self,
-        expected: &Expectation,
+        expected: &ProofExpectation,
         keys: &KeyRing,
         revocations: &Revocations,
         now: Timestamp,
@@ -58,22 +58,22 @@ impl<C: Claim> Signed<C> {
 
     fn verify_having_sought(
         &self,
-        expected: &Expectation,
+        expected: &ProofExpectation,
         keys: &KeyRing,
-        consulted: Vec<Consulted>,
+        consulted: Vec<ConsultedSource>,
         now: Timestamp,
     ) -> Result<Verified<C>, ClaimError> {
         self.check_expectation(expected)?;
         self.check_time(now)?;
         self.check_signature(keys)?;
-        let signature = worth(EvidenceKind::ClaimSignature, Grade::Plain);
+        let signature = worth(EvidenceKind::ClaimSignature, EvidenceGrade::Plain);
         let falls_to = match rules::<C>().saying {
             ClaimNature::Act => signature,
             ClaimNature::Assertion => signature.union(CapabilitySet::above(Capability::Stranger)),
         };
         let claim = match rules::<C>().foreign {
             // The `Clone` of a foreign type, or a cell in it, could change the signed content.
-            true => self.reread()?,
+            true => self.read_again()?,
             false => self.unverified().clone(),
         };
         Ok(Verified::of_signature(

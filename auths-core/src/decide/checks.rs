@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::revocation::RevocationIndex;
 use crate::Timestamp;
-use crate::claim::{Claim, ClaimError, Expectation, MAX_CLOCK_LEAD, Signed};
+use crate::claim::{Claim, ClaimError, MAX_CLOCK_LEAD, ProofExpectation, Signed};
 use crate::evidence::{AccountEvidence, LinkedAccount, ObservedEvidence, SeenBy};
 use crate::policy::Policy;
 use crate::reason::{
@@ -25,7 +25,7 @@ impl EvidenceChecks<'_> {
     pub(super) fn claim_stands<C: Claim>(
         &self,
         claim: &Signed<C>,
-        expected: &Expectation,
+        expected: &ProofExpectation,
     ) -> Result<(), Obstacle> {
         let checked = claim
             .check_expectation(expected)

@@ -7,10 +7,10 @@ use std::time::Duration;
 use super::checks::EvidenceChecks;
 use super::input::DecisionInput;
 use super::newest::NewestEvidence;
-use super::publishers::Publishers;
+use super::publishers::PossiblePublishers;
 use super::revocation::RevocationIndex;
-use super::steps::Steps;
-use super::timeline::{NoStatement, Statement, TimelineView};
+use super::steps::StepCounter;
+use super::timeline::{NoStatement, TimelineStatement, TimelineView};
 use crate::Timestamp;
 use crate::claim::{IssuedChallenge, KeyRing};
 use crate::evidence::{LinkedAccount, NamespaceEvidence, Timeline};
@@ -26,15 +26,15 @@ pub(super) struct EvaluationContext<'a> {
     pub(super) newest: NewestEvidence<'a>,
     /// The releases of the claimed package, where they were read.
     pub(super) claimed: Option<TimelineView<'a>>,
-    pub(super) steps: Steps,
+    pub(super) steps: StepCounter,
     /// Cached statements of releases about a DID. The key is the timeline's address in memory during this decision.
     told: RefCell<BTreeMap<(usize, Did), Told>>,
     /// Cached publishers of these releases.
-    published: RefCell<BTreeMap<(usize, Did), Publishers>>,
+    published: RefCell<BTreeMap<(usize, Did), PossiblePublishers>>,
 }
 
 /// A statement, or the reason why there is none; and true where its releases name nobody else.
-type Told = (Result<Statement, NoStatement>, bool);
+type Told = (Result<TimelineStatement, NoStatement>, bool);
 
 impl<'a> EvaluationContext<'a> {
     /// Creates the context of a whole case.
@@ -77,7 +77,7 @@ impl<'a> EvaluationContext<'a> {
             checks,
             issued,
             claimed: None,
-            steps: Steps::default(),
+            steps: StepCounter::default(),
             told: RefCell::default(),
             published: RefCell::default(),
         }
@@ -139,8 +139,8 @@ impl<'a> EvaluationContext<'a> {
         &self,
         timeline: &Timeline,
         did: &Did,
-        find: impl FnOnce() -> Publishers,
-    ) -> Publishers {
+        find: impl FnOnce() -> PossiblePublishers,
+    ) -> PossiblePublishers {
         let which = (std::ptr::from_ref(timeline).addr(), did.clone());
         let mut published = self.published.borrow_mut();
         *published.entry(which).or_insert_with(find)

@@ -4,14 +4,14 @@ use serde::Serialize;
 
 use super::input::DecisionInput;
 use super::report::ChainReport;
-use super::revocation::{Consulted, RevocationReport, UnknownRevocation};
+use super::revocation::{ConsultedSource, RevocationReport, UnknownRevocation};
 use super::verified::{NamespaceAuthority, Verified};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
 use crate::claim::Actions;
 use crate::identity::{Did, Namespace};
 use crate::policy::{Policy, PolicyDigest};
-use crate::reason::{Obstacle, Outcome, RefutedReason, Unavailable, UnavailableReason};
+use crate::reason::{Obstacle, Outcome, Reason, RefutedReason, Unavailable, UnavailableReason};
 
 /// The cost of a forged yes where no chain holds.
 const NOTHING_HOLDS: &str = "nothing holds, so there is nothing to forge";
@@ -65,6 +65,15 @@ pub struct Decision {
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{}: {}", .0.outcome, .0.message())]
 pub struct NotAccepted(pub Box<Decision>);
+
+impl NotAccepted {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        let internal = UnavailableReason::Internal.code();
+        self.0.reason.as_ref().map_or(internal, Obstacle::code)
+    }
+}
 
 /// Returns the obstacle. The rest of the decision, including its own remedy, is dropped.
 impl From<NotAccepted> for Obstacle {
@@ -201,7 +210,7 @@ impl Decision {
 
     /// Returns the sources of revocations that were consulted; an empty list means `not-checked`.
     #[must_use]
-    pub fn revocations(&self) -> &[Consulted] {
+    pub fn revocations(&self) -> &[ConsultedSource] {
         &self.revocations.consulted
     }
 

@@ -2,7 +2,7 @@
 
 use super::revocation::Revocations;
 use crate::Timestamp;
-use crate::claim::{Delegation, Expectation, KeyRing, NamespaceClaim, PlatformClaim, Signed};
+use crate::claim::{Delegation, KeyRing, NamespaceClaim, PlatformClaim, ProofExpectation, Signed};
 use crate::evidence::{LinkedAccount, NamespaceEvidence, ObservedEvidence};
 use crate::identity::{Account, Did};
 use crate::reason::Unavailable;
@@ -16,7 +16,7 @@ pub struct DecisionInput {
     /// The claim: "this DID speaks for that namespace".
     pub claim: Signed<NamespaceClaim>,
     /// The audience that the claim must have been signed for.
-    pub expected: Expectation,
+    pub expected: ProofExpectation,
     /// The accounts of the claim's DID, and of the DIDs that delegated to it.
     pub accounts: Vec<LinkedAccount>,
     /// The evidence about the namespace.
@@ -38,7 +38,7 @@ pub struct DecisionInput {
 impl DecisionInput {
     /// Creates a case without evidence.
     #[must_use]
-    pub fn new(claim: Signed<NamespaceClaim>, expected: Expectation) -> Self {
+    pub fn new(claim: Signed<NamespaceClaim>, expected: ProofExpectation) -> Self {
         Self {
             claim,
             expected,

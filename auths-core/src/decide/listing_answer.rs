@@ -69,7 +69,7 @@ pub fn check_age(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{Listing, Reading, Role};
+    use crate::evidence::{Listing, OwnerRole, Reading};
     use crate::identity::{AccountId, Platform};
     use crate::reason::RefutedReason;
 
@@ -88,7 +88,7 @@ mod tests {
         let mut seen = NamespaceEvidence::new("shelf:widget".parse().unwrap(), origin, now);
         let alice: Account = "shelf:alice".parse().unwrap();
         let with_id = alice.clone().with_id(AccountId::new("7").unwrap());
-        let listed = ListedAccount::new(with_id.clone(), Role::Owner, "owner");
+        let listed = ListedAccount::new(with_id.clone(), OwnerRole::Owner, "owner");
         seen.listing = Reading::Read(Listing::new(vec![listed]));
         let policy = Policy::standard();
         assert!(check_listing(&seen, &with_id, &policy).is_ok());
@@ -108,9 +108,10 @@ mod tests {
         let now = Timestamp::from_unix(1_700_000_000).unwrap();
         let origin = "https://registry.example".parse().unwrap();
         let mut seen = NamespaceEvidence::new("cargo:demo".parse().unwrap(), origin, now);
-        let by_name = ListedAccount::new(github("alice", None), Role::Owner, "by name");
-        let by_id = ListedAccount::new(github("bob", Some("8")), Role::Owner, "owner");
-        let mut guessed = ListedAccount::new(github("carol", Some("9")), Role::Owner, "guessed");
+        let by_name = ListedAccount::new(github("alice", None), OwnerRole::Owner, "by name");
+        let by_id = ListedAccount::new(github("bob", Some("8")), OwnerRole::Owner, "owner");
+        let mut guessed =
+            ListedAccount::new(github("carol", Some("9")), OwnerRole::Owner, "guessed");
         guessed.basis = crate::evidence::ListingBasis::RecyclableName;
         let policy = Policy::standard();
         for names in [
@@ -138,8 +139,8 @@ mod tests {
         let now = Timestamp::from_unix(1_700_000_000).unwrap();
         let origin = "https://registry.example".parse().unwrap();
         let mut seen = NamespaceEvidence::new("github:acme".parse().unwrap(), origin, now);
-        let named = ListedAccount::new(github("same", None), Role::Owner, "by name");
-        let by_id = ListedAccount::new(github("same", Some("7")), Role::Other, "billing");
+        let named = ListedAccount::new(github("same", None), OwnerRole::Owner, "by name");
+        let by_id = ListedAccount::new(github("same", Some("7")), OwnerRole::Other, "billing");
         seen.listing = Reading::Read(Listing::new(vec![named, by_id]));
         let account = github("same", Some("7"));
         assert!(matches!(

@@ -43,9 +43,9 @@ pub use listing_answer::{ListingAnswer, check_age, check_listing};
 pub use removal::whom_to_remove;
 pub use report::{ChainReport, LinkReport, Standing};
 pub use reuse::NotResisting;
-pub use revocation::{Consulted, Revocations, UnknownRevocation};
+pub use revocation::{ConsultedSource, Revocations, UnknownRevocation};
 pub use timeline::{
-    NoStatement, Statement, account_statement, may_hide_another, next_to_read,
+    NoStatement, TimelineStatement, account_statement, may_hide_another, next_to_read,
     next_to_read_expecting, statement,
 };
 pub use verified::{NamespaceAuthority, Verified};
@@ -60,7 +60,7 @@ use links::{Link, Ripening};
 use prerequisites::check_claim_and_name;
 use remedy::remedy;
 use search::find_chains;
-use verified::{Record, RevocationsSought};
+use verified::{DecisionRecord, RevocationsSought};
 
 use crate::Timestamp;
 use crate::claim::IssuedChallenge;
@@ -161,7 +161,7 @@ fn accept(
         claim.actions.clone(),
     );
     let origins = chain.origins().chain([&observed.evidence().origin]);
-    let record = Record {
+    let record = DecisionRecord {
         signer: case.claim.did().clone(),
         policy: policy.digest(),
         revocations: RevocationsSought::In(case.revocations.consulted().to_vec()),

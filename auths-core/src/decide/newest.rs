@@ -24,24 +24,24 @@ pub(super) fn recency<E>(
 
 /// The subject of one proof of an account. Newer evidence on the same subject replaces older evidence.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Proved<'a> {
+struct ProofSubject<'a> {
     did: &'a Did,
     place: (&'a Platform, Option<&'a Origin>),
     /// The account, by id where there is one, because logins change.
     account: Result<&'a AccountId, &'a Login>,
     kind: EvidenceKind,
-    by: By<'a>,
+    by: ProofKey<'a>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum By<'a> {
+enum ProofKey<'a> {
     Package(&'a Namespace),
     Gist(&'a str),
     Flow(Option<&'a str>),
     Token,
 }
 
-impl<'a> Proved<'a> {
+impl<'a> ProofSubject<'a> {
     fn in_evidence(evidence: &'a AccountEvidence) -> Self {
         let account = &evidence.account;
         Self {
@@ -50,12 +50,12 @@ impl<'a> Proved<'a> {
             account: account.id().ok_or(account.login()),
             kind: evidence.proof.kind(),
             by: match &evidence.proof {
-                AccountProof::AccountStatement(package) => By::Package(&package.namespace),
-                AccountProof::GistProof { gist, .. } => By::Gist(gist),
+                AccountProof::AccountStatement(package) => ProofKey::Package(&package.namespace),
+                AccountProof::GistProof { gist, .. } => ProofKey::Gist(gist),
                 AccountProof::DeviceFlow { challenge } => {
-                    By::Flow(challenge.as_ref().map(Challenge::as_str))
+                    ProofKey::Flow(challenge.as_ref().map(Challenge::as_str))
                 }
-                AccountProof::TokenHolder {} => By::Token,
+                AccountProof::TokenHolder {} => ProofKey::Token,
             },
         }
     }
@@ -63,7 +63,9 @@ impl<'a> Proved<'a> {
 
 /// The time of the newest usable evidence of each proof.
 #[derive(Debug, Default)]
-pub(super) struct NewestEvidence<'a>(BTreeMap<Proved<'a>, Reverse<(Timestamp, bool, Timestamp)>>);
+pub(super) struct NewestEvidence<'a>(
+    BTreeMap<ProofSubject<'a>, Reverse<(Timestamp, bool, Timestamp)>>,
+);
 
 impl<'a> NewestEvidence<'a> {
     /// Collects the newest evidence over every account of a case: two claims may link one account, with evidence of different
@@ -77,7 +79,9 @@ impl<'a> NewestEvidence<'a> {
                 }
                 let evidence = observed.evidence();
                 let this = recency(observed, evidence.observed_at, checks.now);
-                let best = newest.entry(Proved::in_evidence(evidence)).or_insert(this);
+                let best = newest
+                    .entry(ProofSubject::in_evidence(evidence))
+                    .or_insert(this);
                 *best = this.min(*best);
             }
         }
@@ -92,7 +96,7 @@ impl<'a> NewestEvidence<'a> {
     ) -> bool {
         let evidence = observed.evidence();
         let this = recency(observed, evidence.observed_at, now);
-        let best = self.0.get(&Proved::in_evidence(evidence));
+        let best = self.0.get(&ProofSubject::in_evidence(evidence));
         best.is_some_and(|best| *best < this)
     }
 }

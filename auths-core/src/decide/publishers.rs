@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::timeline::Statement;
+use super::timeline::TimelineStatement;
 use crate::Timestamp;
 use crate::evidence::{NamespaceEvidence, Release, Timeline};
 use crate::identity::{Account, Did};
 
 /// The possible publishers of the releases of a span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Publishers {
+pub(super) enum PossiblePublishers {
     /// One Owner alone, without an organization, during the whole span.
     Sole,
     /// One Owner alone at present. It is not known whether others had a role then and have left since.
@@ -27,20 +27,20 @@ pub(super) fn publishers(
     evidence: &NamespaceEvidence,
     owner: Option<&Account>,
     span: &[&Release],
-) -> Publishers {
+) -> PossiblePublishers {
     let Some(owner) = owner else {
-        return Publishers::Several;
+        return PossiblePublishers::Several;
     };
     if span
         .iter()
         .any(|r| is_published_by(r, owner) == Some(false))
     {
-        return Publishers::Several;
+        return PossiblePublishers::Several;
     }
     let is_told = !span.is_empty() && span.iter().all(|r| is_published_by(r, owner) == Some(true));
     match is_told || is_seen_alone(evidence, owner, span) {
-        true => Publishers::Sole,
-        false => Publishers::SoleNow,
+        true => PossiblePublishers::Sole,
+        false => PossiblePublishers::SoleNow,
     }
 }
 
@@ -63,7 +63,7 @@ fn is_seen_alone(evidence: &NamespaceEvidence, owner: &Account, span: &[&Release
 pub(super) fn statement_span<'a>(
     timeline: &'a Timeline,
     did: &Did,
-    found: &Statement,
+    found: &TimelineStatement,
     maturity: Duration,
 ) -> Vec<&'a Release> {
     let dated = timeline.releases().iter().rev();
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
     use crate::claim::Incarnation;
     use crate::decide::timeline::statement;
-    use crate::evidence::{ListedAccount, Listing, Role, SeenRoles};
+    use crate::evidence::{ListedAccount, Listing, OwnerRole, SeenRoles};
 
     const DAY: Duration = Duration::from_secs(86_400);
 
@@ -153,24 +153,27 @@ mod tests {
         let (alice, mallory) = (account("npm:alice"), account("npm:mallory"));
         let (own, theirs) = (release(1).by(alice.clone()), release(2).by(mallory));
         let (ci, untold) = (release(3).by_ci(), release(4));
-        let spans: [(&[&Release], Publishers); 6] = [
-            (&[&own, &own], Publishers::Sole),
-            (&[&own, &theirs], Publishers::Several),
-            (&[&ci, &theirs], Publishers::Several),
-            (&[&own, &ci], Publishers::SoleNow),
-            (&[&own, &untold], Publishers::SoleNow),
-            (&[], Publishers::SoleNow),
+        let spans: [(&[&Release], PossiblePublishers); 6] = [
+            (&[&own, &own], PossiblePublishers::Sole),
+            (&[&own, &theirs], PossiblePublishers::Several),
+            (&[&ci, &theirs], PossiblePublishers::Several),
+            (&[&own, &ci], PossiblePublishers::SoleNow),
+            (&[&own, &untold], PossiblePublishers::SoleNow),
+            (&[], PossiblePublishers::SoleNow),
         ];
         for (span, expected) in spans {
             assert_eq!(publishers(&evidence(), Some(&alice), span), expected);
         }
-        assert_eq!(publishers(&evidence(), None, &[&own]), Publishers::Several);
+        assert_eq!(
+            publishers(&evidence(), None, &[&own]),
+            PossiblePublishers::Several
+        );
     }
 
     #[test]
     fn else_this_verifiers_own_looks_show_it() {
         let alice = account("npm:alice");
-        let owner = ListedAccount::new(alice.clone(), Role::Owner, "maintainer");
+        let owner = ListedAccount::new(alice.clone(), OwnerRole::Owner, "maintainer");
         let listing = Listing::new(vec![owner]);
         let life = Incarnation::new("x", "y");
         let mut seen = evidence();
@@ -184,14 +187,14 @@ mod tests {
         let (one, two, later) = (release(1), release(8), release(9));
         assert_eq!(
             publishers(&seen, Some(&alice), &[&one, &two]),
-            Publishers::Sole
+            PossiblePublishers::Sole
         );
         let later = publishers(&seen, Some(&alice), &[&one, &later]);
-        assert_eq!(later, Publishers::SoleNow);
+        assert_eq!(later, PossiblePublishers::SoleNow);
         let bob = account("npm:bob");
         assert_eq!(
             publishers(&seen, Some(&bob), &[&one, &two]),
-            Publishers::SoleNow
+            PossiblePublishers::SoleNow
         );
     }
 }

@@ -4,8 +4,8 @@ use super::input::DecisionInput;
 use super::removal::remove_from_statements;
 use crate::capability::CapabilitySet;
 use crate::evidence::{
-    EvidenceKind, Grade, LinkedAccount, ListingBasis, NamespaceEvidence, Owners, Reading, Role,
-    worth,
+    EvidenceGrade, EvidenceKind, LinkedAccount, ListingBasis, ListingCompleteness,
+    NamespaceEvidence, OwnerRole, Reading, worth,
 };
 use crate::identity::{Account, Namespace};
 use crate::policy::Policy;
@@ -15,7 +15,7 @@ use crate::time::in_words;
 /// One way to a yes. The ways are tried in order.
 struct RemedyWay {
     /// The kinds of evidence in its chain, in addition to the claim's signature.
-    links: &'static [(EvidenceKind, Grade)],
+    links: &'static [(EvidenceKind, EvidenceGrade)],
     /// Says what to do, where the way applies.
     says: fn(&RemedySituation<'_>) -> Option<String>,
 }
@@ -23,7 +23,7 @@ struct RemedyWay {
 impl RemedyWay {
     /// Returns what its chain falls to.
     fn falls_to(&self) -> CapabilitySet {
-        let signature = worth(EvidenceKind::ClaimSignature, Grade::Plain);
+        let signature = worth(EvidenceKind::ClaimSignature, EvidenceGrade::Plain);
         self.links.iter().fold(signature, |set, (kind, grade)| {
             set.union(worth(*kind, *grade))
         })
@@ -40,24 +40,24 @@ struct RemedySituation<'a> {
 const WAYS: &[RemedyWay] = &[
     RemedyWay {
         links: &[
-            (EvidenceKind::AccountStatement, Grade::MatureAlone),
-            (EvidenceKind::ListedOwner, Grade::Established),
+            (EvidenceKind::AccountStatement, EvidenceGrade::MatureAlone),
+            (EvidenceKind::ListedOwner, EvidenceGrade::Established),
         ],
         says: |situation| situation.link_by_statement(),
     },
     RemedyWay {
         links: &[
-            (EvidenceKind::GistProof, Grade::Mature),
-            (EvidenceKind::ListedOwner, Grade::Established),
+            (EvidenceKind::GistProof, EvidenceGrade::Mature),
+            (EvidenceKind::ListedOwner, EvidenceGrade::Established),
         ],
         says: |situation| situation.link_by_gist(),
     },
     RemedyWay {
-        links: &[(EvidenceKind::PackageStatement, Grade::MatureAlone)],
+        links: &[(EvidenceKind::PackageStatement, EvidenceGrade::MatureAlone)],
         says: |situation| situation.publish_alone(),
     },
     RemedyWay {
-        links: &[(EvidenceKind::PackageStatement, Grade::Mature)],
+        links: &[(EvidenceKind::PackageStatement, EvidenceGrade::Mature)],
         says: |situation| situation.publish(),
     },
 ];
@@ -85,7 +85,7 @@ impl RemedySituation<'_> {
         let mut owners = listing
             .accounts
             .iter()
-            .filter(|l| l.role == Role::Owner && l.told_by() == ListingBasis::OnlyName)
+            .filter(|l| l.role == OwnerRole::Owner && l.told_by() == ListingBasis::OnlyName)
             .map(|l| &l.account)
             .filter(|account| ecosystem.has_own_accounts_on(account.platform()));
         claimed
@@ -99,9 +99,9 @@ impl RemedySituation<'_> {
             Err(why) => Some(why.reason),
             Ok(listing) if !listing.accounts.is_empty() => None,
             Ok(listing) => Some(match &listing.owners {
-                Owners::Organization(_) => UnavailableReason::OwnersHidden,
-                Owners::Unread(why) => why.reason,
-                Owners::Listed => UnavailableReason::Empty,
+                ListingCompleteness::Organization(_) => UnavailableReason::OwnersHidden,
+                ListingCompleteness::Unread(why) => why.reason,
+                ListingCompleteness::Listed => UnavailableReason::Empty,
             }),
         }
     }

@@ -7,6 +7,7 @@ use crate::capability::Capability;
 use crate::evidence::{ObservedEvidence, SeenBy};
 use crate::identity::{Did, Ecosystem};
 use crate::policy::Policy;
+use crate::reason::{Reason, RefutedReason, UnavailableReason};
 use crate::time::in_words;
 
 /// A reason why a verified value is not good enough for a policy at a time.
@@ -65,6 +66,23 @@ pub enum NotResisting {
         /// The time of the decision.
         verified_at: Timestamp,
     },
+}
+
+impl NotResisting {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::FallsTo { .. } => RefutedReason::Resisted.code(),
+            Self::UntrustedObserver { .. } => UnavailableReason::UntrustedObserver.code(),
+            Self::RevocationsNotChecked => UnavailableReason::RevocationsUnread.code(),
+            Self::FromTheFuture { .. } => UnavailableReason::ClockSkew.code(),
+            // What was decided is no longer good enough: decide anew.
+            Self::Maturity { .. } | Self::StaleEvidence { .. } | Self::Expired { .. } => {
+                UnavailableReason::StaleEvidence.code()
+            }
+        }
+    }
 }
 
 /// The maturities under which the worth of a link is valid.

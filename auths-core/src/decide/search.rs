@@ -33,13 +33,13 @@ pub(super) fn find_chains<'a>(
     seen: &'a ObservedEvidence<NamespaceEvidence>,
     context: &EvaluationContext<'a>,
 ) -> Result<Vec<Chain>, Unavailable> {
-    let mut search = Search::over(case, seen, context);
+    let mut search = ChainSearch::over(case, seen, context);
     let start = [signature(&case.claim)];
     search.from(case.claim.did(), &start, &mut Vec::new());
     context.steps.spent().map_or(Ok(search.found), Err)
 }
 
-struct Search<'a, 'b> {
+struct ChainSearch<'a, 'b> {
     case: &'a DecisionInput,
     evidence: &'a NamespaceEvidence,
     seen_by: &'a SeenBy,
@@ -56,7 +56,7 @@ struct Search<'a, 'b> {
     found: Vec<Chain>,
 }
 
-impl<'a, 'b> Search<'a, 'b> {
+impl<'a, 'b> ChainSearch<'a, 'b> {
     fn over(
         case: &'a DecisionInput,
         seen: &'a ObservedEvidence<NamespaceEvidence>,

@@ -7,7 +7,7 @@ use crate::claim::{Claim, ClaimError, KeyRing, Signed};
 
 /// A cache of signature checks under the keys of one decision. Many chains may need the same check.
 #[derive(Debug)]
-pub(super) struct Signatures<'a> {
+pub(super) struct SignatureCache<'a> {
     keys: &'a KeyRing,
     checked: RefCell<BTreeMap<Checked, Result<(), ClaimError>>>,
 }
@@ -15,7 +15,7 @@ pub(super) struct Signatures<'a> {
 /// The cache key of a check: the signed bytes, which include the verification method, and the signature.
 type Checked = ([u8; 64], [u8; 64]);
 
-impl<'a> Signatures<'a> {
+impl<'a> SignatureCache<'a> {
     pub(super) fn under(keys: &'a KeyRing) -> Self {
         let checked = RefCell::default();
         Self { keys, checked }

@@ -10,9 +10,9 @@ pub(super) const MAX_STEPS: usize = 4_096;
 
 /// The steps of one decision.
 #[derive(Debug, Default)]
-pub(super) struct Steps(Cell<usize>);
+pub(super) struct StepCounter(Cell<usize>);
 
-impl Steps {
+impl StepCounter {
     /// Takes one step, and returns whether there was one left.
     pub(super) fn take(&self) -> bool {
         let tried = self.0.get();

@@ -11,8 +11,8 @@ use crate::capability::Capability::{self, *};
 use crate::capability::CapabilitySet;
 use crate::claim::{
     Action, Actions, Audience, Challenge, ChallengeKey, ChallengeScope, Claim, Delegation,
-    Expectation, Incarnation, IssuedChallenge, KeyRing, NamespaceClaim, Observation, PlatformClaim,
-    Revocation, Revoked, Signed, SigningRequest,
+    Incarnation, IssuedChallenge, KeyRing, NamespaceClaim, Observation, PlatformClaim,
+    ProofExpectation, Revocation, RevocationTarget, Signed, SigningRequest,
 };
 use crate::crypto::{KeyPair, Seed};
 use crate::evidence::*;
@@ -121,7 +121,7 @@ fn platform_claim(n: u8, login: &str) -> Signed<PlatformClaim> {
     sign(n, PlatformClaim::new(account(login), None))
 }
 
-fn owners(roles: &[(&str, Role)]) -> Listing {
+fn owners(roles: &[(&str, OwnerRole)]) -> Listing {
     Listing::new(
         roles
             .iter()
@@ -179,7 +179,7 @@ fn package(name: &str, listing: Listing, timeline: Timeline) -> NamespaceEvidenc
 fn six_of_alice() -> NamespaceEvidence {
     package(
         "pypi:six",
-        owners(&[("pypi:alice", Role::Owner)]),
+        owners(&[("pypi:alice", OwnerRole::Owner)]),
         releases(&[(900, &[]), (100, &[])]),
     )
 }
@@ -187,7 +187,7 @@ fn six_of_alice() -> NamespaceEvidence {
 fn case(n: u8, evidence: NamespaceEvidence) -> DecisionInput {
     let mut case = DecisionInput::new(
         namespace_claim(n),
-        Expectation::new(Audience::local(&did(n))),
+        ProofExpectation::new(Audience::local(&did(n))),
     );
     case.evidence.push(ObservedEvidence::live(evidence));
     case.revocations = looked();
@@ -209,7 +209,11 @@ fn stated(n: u8, login: &str, days: u32) -> LinkedAccount {
 }
 
 fn stated_by(n: u8, login: &str, rows: &[(u32, &[u8])]) -> LinkedAccount {
-    let own = package("pypi:own", owners(&[(login, Role::Owner)]), releases(rows));
+    let own = package(
+        "pypi:own",
+        owners(&[(login, OwnerRole::Owner)]),
+        releases(rows),
+    );
     let own = speaking(own, &account(login));
     let proof = AccountProof::AccountStatement(Box::new(own));
     let evidence = AccountEvidence::new(account(login), did(n), now(), proof);
@@ -310,7 +314,7 @@ fn accepted_case() -> DecisionInput {
     case
 }
 
-fn revoking(n: u8, what: Revoked) -> Revocations {
+fn revoking(n: u8, what: RevocationTarget) -> Revocations {
     Revocations::not_checked().with("list", Ok(vec![sign(n, Revocation::new(what))]))
 }
 

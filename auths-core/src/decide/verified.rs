@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::reuse::{NotResisting, ReuseConditions};
-use super::revocation::Consulted;
+use super::revocation::ConsultedSource;
 use crate::Timestamp;
 use crate::capability::CapabilitySet;
 use crate::claim::{Actions, Claim, MAX_CLOCK_LEAD, Signed};
@@ -78,12 +78,12 @@ impl NamespaceVerifierExt for MockNamespaceVerifier {}
 #[derive(Clone)]
 pub struct Verified<T> {
     value: T,
-    record: Record,
+    record: DecisionRecord,
 }
 
 /// The record of its decision in a [`Verified`].
 #[derive(Debug, Clone)]
-pub(in crate::decide) struct Record {
+pub(in crate::decide) struct DecisionRecord {
     pub(in crate::decide) signer: Did,
     pub(in crate::decide) policy: PolicyDigest,
     pub(in crate::decide) revocations: RevocationsSought,
@@ -98,13 +98,13 @@ pub(in crate::decide) struct Record {
 #[derive(Debug, Clone)]
 pub(in crate::decide) enum RevocationsSought {
     /// These sources were consulted; an empty list means none.
-    In(Vec<Consulted>),
+    In(Vec<ConsultedSource>),
     /// No revocation can count, because a revocation itself cannot be revoked.
     Irrevocable,
 }
 
 impl<T> Verified<T> {
-    pub(in crate::decide) fn mint(value: T, record: Record) -> Self {
+    pub(in crate::decide) fn mint(value: T, record: DecisionRecord) -> Self {
         Self { value, record }
     }
 
@@ -150,7 +150,7 @@ impl<T> Verified<T> {
 
     /// Returns the sources of revocations that were consulted for it; an empty list means `not-checked`.
     #[must_use]
-    pub fn revocations(&self) -> &[Consulted] {
+    pub fn revocations(&self) -> &[ConsultedSource] {
         match &self.record.revocations {
             RevocationsSought::In(sources) => sources,
             RevocationsSought::Irrevocable => &[],
@@ -160,7 +160,7 @@ impl<T> Verified<T> {
     /// Returns the DID whose key signed the underlying claim, read by core from the signed bytes.
     ///
     /// # Security
-    /// For a delegation, a revocation or an observation this is all that was verified: anyone can sign one. Act on it only if
+    /// For a delegation, a trusted publisher, a revocation or an observation this is all that was verified: anyone can sign one. Act on it only if
     /// this DID may sign it: the owner for a delegation; the revoked DID itself, a delegator above it or its recovery DID for a
     /// revocation; an observer that you trust for an observation.
     #[must_use]
@@ -206,10 +206,10 @@ impl<C: Claim> Verified<C> {
         value: C,
         signed: &Signed<C>,
         falls_to: CapabilitySet,
-        consulted: Vec<Consulted>,
+        consulted: Vec<ConsultedSource>,
         now: Timestamp,
     ) -> Self {
-        let record = Record {
+        let record = DecisionRecord {
             signer: signed.did().clone(),
             policy: Policy::trust_self_reported().digest(),
             revocations: match signed.expires() {

@@ -86,7 +86,7 @@ impl fmt::Display for EvidenceKind {
 /// The quality of a piece of evidence within its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub enum Grade {
+pub enum EvidenceGrade {
     /// The only grade of kinds that have no other.
     #[serde(rename = "plain")]
     Plain,
@@ -128,7 +128,7 @@ pub struct WorthRow {
     /// The kind.
     pub kind: EvidenceKind,
     /// The grade.
-    pub grade: Grade,
+    pub grade: EvidenceGrade,
     /// The link that it makes.
     pub link: &'static str,
     /// The facts that must be seen.
@@ -139,7 +139,7 @@ pub struct WorthRow {
 
 const fn row(
     kind: EvidenceKind,
-    grade: Grade,
+    grade: EvidenceGrade,
     link: &'static str,
     seen: &'static str,
     falls_to: &'static [Capability],
@@ -157,49 +157,49 @@ const fn row(
 pub const WORTH: &[WorthRow] = &[
     row(
         EvidenceKind::ClaimSignature,
-        Grade::Plain,
+        EvidenceGrade::Plain,
         "key - DID",
         "the signature of the claim; in every chain; unless this same decision holds a device-flow for its challenge",
         &[DeviceKey],
     ),
     row(
         EvidenceKind::SelfReported,
-        Grade::Plain,
+        EvidenceGrade::Plain,
         "DID - account",
         "a signed claim, and nothing from the account",
         &[Stranger],
     ),
     row(
         EvidenceKind::DeviceFlow,
-        Grade::Plain,
+        EvidenceGrade::Plain,
         "DID - account",
         "the verifier ran the flow itself, or the token's app was checked",
         &[AccountSession],
     ),
     row(
         EvidenceKind::TokenHolder,
-        Grade::Plain,
+        EvidenceGrade::Plain,
         "DID - account",
         "somebody presented a token of the account",
         &[StolenToken],
     ),
     row(
         EvidenceKind::GistProof,
-        Grade::Young,
+        EvidenceGrade::Young,
         "DID - account",
         "a gist of that numeric owner id holds the signed claim, in a file called auths-claim.json",
         &[StolenToken],
     ),
     row(
         EvidenceKind::GistProof,
-        Grade::Mature,
+        EvidenceGrade::Mature,
         "DID - account",
         "the same, unchanged for the maturity",
         &[HeldToken],
     ),
     row(
         EvidenceKind::AccountStatement,
-        Grade::Young,
+        EvidenceGrade::Young,
         "DID - account",
         "every release of a package that was made for the account, and that only it can publish, says that the DID speaks for it",
         &[
@@ -211,35 +211,35 @@ pub const WORTH: &[WorthRow] = &[
     ),
     row(
         EvidenceKind::AccountStatement,
-        Grade::MatureAlone,
+        EvidenceGrade::MatureAlone,
         "DID - account",
         "the same, mature: said again the maturity later (a new package's first release is not enough)",
         &[HeldToken, RepositoryWriter, FormerCollaborator],
     ),
     row(
         EvidenceKind::AccountStatement,
-        Grade::MatureAloneByHand,
+        EvidenceGrade::MatureAloneByHand,
         "DID - account",
         "the same, mature, and it was seen that no release came from CI",
         &[HeldToken, FormerCollaborator],
     ),
     row(
         EvidenceKind::AccountStatement,
-        Grade::MatureSole,
+        EvidenceGrade::MatureSole,
         "DID - account",
         "the same, mature, and it was seen that the account alone could publish for as long as the releases",
         &[HeldToken, RepositoryWriter],
     ),
     row(
         EvidenceKind::AccountStatement,
-        Grade::MatureSoleByHand,
+        EvidenceGrade::MatureSoleByHand,
         "DID - account",
         "the same, mature, and both were seen",
         &[HeldToken],
     ),
     row(
         EvidenceKind::ListedOwner,
-        Grade::Established,
+        EvidenceGrade::Established,
         "account - namespace",
         "the registry lists the account as owner, by stable id or by the platform's only name; where a token may add owners, it \
          also published the package's first release, longer ago than the maturity",
@@ -247,7 +247,7 @@ pub const WORTH: &[WorthRow] = &[
     ),
     row(
         EvidenceKind::ListedOwner,
-        Grade::Mature,
+        EvidenceGrade::Mature,
         "account - namespace",
         "the same where a token may add owners, and it is known for the maturity: it published a later release that long ago, or \
          this verifier has found it listed for that long",
@@ -255,35 +255,35 @@ pub const WORTH: &[WorthRow] = &[
     ),
     row(
         EvidenceKind::ListedOwner,
-        Grade::Fresh,
+        EvidenceGrade::Fresh,
         "account - namespace",
         "the same where a token may add owners, and nothing of it is older than the maturity",
         &[StolenToken],
     ),
     row(
         EvidenceKind::ListedOwner,
-        Grade::RecyclableName,
+        EvidenceGrade::RecyclableName,
         "account - namespace",
         "the same, by a name where an id exists",
         &[RecycledName, AccountSession],
     ),
     row(
         EvidenceKind::ListedMaintainer,
-        Grade::Plain,
+        EvidenceGrade::Plain,
         "account - namespace",
         "the registry lists the account in a lesser role",
         &[Collaborator, AccountSession],
     ),
     row(
         EvidenceKind::OwnAccount,
-        Grade::Plain,
+        EvidenceGrade::Plain,
         "account - namespace",
         "the namespace is the account's own name, the current id equal",
         &[AccountSession],
     ),
     row(
         EvidenceKind::PackageStatement,
-        Grade::Young,
+        EvidenceGrade::Young,
         "DID - namespace",
         "releases name the DID and the package",
         &[
@@ -295,7 +295,7 @@ pub const WORTH: &[WorthRow] = &[
     ),
     row(
         EvidenceKind::PackageStatement,
-        Grade::Mature,
+        EvidenceGrade::Mature,
         "DID - namespace",
         "the same, mature; the roles show more than one Owner alone or an organization, or somebody else published a release of it",
         &[
@@ -307,21 +307,21 @@ pub const WORTH: &[WorthRow] = &[
     ),
     row(
         EvidenceKind::PackageStatement,
-        Grade::MatureAlone,
+        EvidenceGrade::MatureAlone,
         "DID - namespace",
         "the same, mature, and the roles show one Owner alone and no organization now",
         &[HeldToken, RepositoryWriter, FormerCollaborator],
     ),
     row(
         EvidenceKind::PackageStatement,
-        Grade::MatureSole,
+        EvidenceGrade::MatureSole,
         "DID - namespace",
         "the same, mature, and one Owner alone and no organization was seen for as long as the releases",
         &[HeldToken, RepositoryWriter],
     ),
     row(
         EvidenceKind::SourceRepository,
-        Grade::Plain,
+        EvidenceGrade::Plain,
         "namespace - account",
         "the publisher typed the repository's address",
         &[
@@ -334,14 +334,14 @@ pub const WORTH: &[WorthRow] = &[
     ),
     row(
         EvidenceKind::Provenance,
-        Grade::Plain,
+        EvidenceGrade::Plain,
         "namespace - account",
         "attested builds in a repository of that numeric owner id, in every release of the span, the newest too",
         &[AccountSession, CiWorkflow, FormerCollaborator],
     ),
     row(
         EvidenceKind::Provenance,
-        Grade::Young,
+        EvidenceGrade::Young,
         "namespace - account",
         "the same where a token may publish attestations (npm), while young",
         &[
@@ -354,7 +354,7 @@ pub const WORTH: &[WorthRow] = &[
     ),
     row(
         EvidenceKind::Provenance,
-        Grade::Mature,
+        EvidenceGrade::Mature,
         "namespace - account",
         "the same where a token may publish attestations (npm), mature",
         &[
@@ -367,7 +367,7 @@ pub const WORTH: &[WorthRow] = &[
     ),
     row(
         EvidenceKind::Delegation,
-        Grade::Plain,
+        EvidenceGrade::Plain,
         "Owner's DID - delegate's DID",
         "a signed delegation",
         &[DelegateKey],
@@ -376,7 +376,7 @@ pub const WORTH: &[WorthRow] = &[
 
 /// Returns the capabilities that a kind and grade of evidence falls to. A pair that is not in the table falls to a stranger.
 #[must_use]
-pub fn worth(kind: EvidenceKind, grade: Grade) -> CapabilitySet {
+pub fn worth(kind: EvidenceKind, grade: EvidenceGrade) -> CapabilitySet {
     match WORTH
         .iter()
         .find(|row| row.kind == kind && row.grade == grade)
@@ -404,52 +404,76 @@ mod tests {
     #[test]
     fn a_better_grade_is_never_worth_less() {
         for (kind, worse, better) in [
-            (EvidenceKind::GistProof, Grade::Young, Grade::Mature),
             (
-                EvidenceKind::AccountStatement,
-                Grade::Young,
-                Grade::MatureAlone,
+                EvidenceKind::GistProof,
+                EvidenceGrade::Young,
+                EvidenceGrade::Mature,
             ),
             (
                 EvidenceKind::AccountStatement,
-                Grade::MatureAlone,
-                Grade::MatureAloneByHand,
+                EvidenceGrade::Young,
+                EvidenceGrade::MatureAlone,
             ),
             (
                 EvidenceKind::AccountStatement,
-                Grade::MatureAlone,
-                Grade::MatureSole,
+                EvidenceGrade::MatureAlone,
+                EvidenceGrade::MatureAloneByHand,
             ),
             (
                 EvidenceKind::AccountStatement,
-                Grade::MatureAloneByHand,
-                Grade::MatureSoleByHand,
+                EvidenceGrade::MatureAlone,
+                EvidenceGrade::MatureSole,
             ),
             (
                 EvidenceKind::AccountStatement,
-                Grade::MatureSole,
-                Grade::MatureSoleByHand,
+                EvidenceGrade::MatureAloneByHand,
+                EvidenceGrade::MatureSoleByHand,
             ),
-            (EvidenceKind::PackageStatement, Grade::Young, Grade::Mature),
             (
-                EvidenceKind::PackageStatement,
-                Grade::Mature,
-                Grade::MatureAlone,
+                EvidenceKind::AccountStatement,
+                EvidenceGrade::MatureSole,
+                EvidenceGrade::MatureSoleByHand,
             ),
             (
                 EvidenceKind::PackageStatement,
-                Grade::MatureAlone,
-                Grade::MatureSole,
+                EvidenceGrade::Young,
+                EvidenceGrade::Mature,
             ),
-            (EvidenceKind::ListedOwner, Grade::Fresh, Grade::Mature),
-            (EvidenceKind::ListedOwner, Grade::Mature, Grade::Established),
+            (
+                EvidenceKind::PackageStatement,
+                EvidenceGrade::Mature,
+                EvidenceGrade::MatureAlone,
+            ),
+            (
+                EvidenceKind::PackageStatement,
+                EvidenceGrade::MatureAlone,
+                EvidenceGrade::MatureSole,
+            ),
             (
                 EvidenceKind::ListedOwner,
-                Grade::RecyclableName,
-                Grade::Established,
+                EvidenceGrade::Fresh,
+                EvidenceGrade::Mature,
             ),
-            (EvidenceKind::Provenance, Grade::Young, Grade::Mature),
-            (EvidenceKind::Provenance, Grade::Mature, Grade::Plain),
+            (
+                EvidenceKind::ListedOwner,
+                EvidenceGrade::Mature,
+                EvidenceGrade::Established,
+            ),
+            (
+                EvidenceKind::ListedOwner,
+                EvidenceGrade::RecyclableName,
+                EvidenceGrade::Established,
+            ),
+            (
+                EvidenceKind::Provenance,
+                EvidenceGrade::Young,
+                EvidenceGrade::Mature,
+            ),
+            (
+                EvidenceKind::Provenance,
+                EvidenceGrade::Mature,
+                EvidenceGrade::Plain,
+            ),
         ] {
             assert!(
                 worth(kind, worse).is_superset(worth(kind, better)),
@@ -458,8 +482,8 @@ mod tests {
         }
     }
 
-    /// DESIGN 4.2, row by row: a change here is a change of the trust model. Wherever a collaborator can do it, one whose role
-    /// has ended since could do it while he had the role, so both are named.
+    /// The trust model, row by row: a change here is a change of `docs/security/trust-model.md`. Wherever a collaborator can do
+    /// it, one whose role has ended since could do it while he had the role, so both are named.
     #[test]
     fn the_table_is_the_designs() {
         let rows: Vec<String> = WORTH
@@ -505,6 +529,6 @@ mod tests {
 
     #[test]
     fn what_is_not_in_the_table_is_worth_nothing() {
-        assert!(worth(EvidenceKind::DeviceFlow, Grade::Mature).contains(Stranger));
+        assert!(worth(EvidenceKind::DeviceFlow, EvidenceGrade::Mature).contains(Stranger));
     }
 }

@@ -15,13 +15,13 @@ use crate::identity::Account;
 ///
 /// ```
 /// use auths_core::claim::Incarnation;
-/// use auths_core::evidence::{KnownOwners, ListedAccount, Listing, Role};
+/// use auths_core::evidence::{KnownOwners, ListedAccount, Listing, OwnerRole};
 /// use auths_core::{Account, AccountId, Timestamp};
 ///
 /// let alice = "github:alice".parse::<Account>()?.with_id(AccountId::new("7")?);
 /// let bob = "github:bob".parse::<Account>()?.with_id(AccountId::new("8")?);
 /// let list = |accounts: &[&Account]| {
-///     let owner = |a: &&Account| ListedAccount::new((*a).clone(), Role::Owner, "owner");
+///     let owner = |a: &&Account| ListedAccount::new((*a).clone(), OwnerRole::Owner, "owner");
 ///     Listing::new(accounts.iter().map(owner).collect())
 /// };
 /// let life = Incarnation::new("created-at", "2026-01-01T00:00:00Z");
@@ -194,7 +194,7 @@ fn key_of(account: &Account) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{ListedAccount, Role};
+    use crate::evidence::{ListedAccount, OwnerRole};
     use crate::identity::{AccountId, Platform};
 
     fn account(platform: Platform, id: &str) -> Account {
@@ -203,7 +203,7 @@ mod tests {
     }
 
     fn owner(account: Account) -> ListedAccount {
-        ListedAccount::new(account, Role::Owner, "owner")
+        ListedAccount::new(account, OwnerRole::Owner, "owner")
     }
 
     fn list(ids: &[&str]) -> Listing {
@@ -320,7 +320,7 @@ mod tests {
     #[test]
     fn a_name_without_an_id_is_not_remembered() {
         let named = Account::parse_login(Platform::GITHUB, "alice").unwrap();
-        let mut listing = Listing::new(vec![ListedAccount::new(named, Role::Owner, "owner")]);
+        let mut listing = Listing::new(vec![ListedAccount::new(named, OwnerRole::Owner, "owner")]);
         let known = KnownOwners::look(None, &life("one"), &mut listing, at(10));
         assert!(known.owners.is_empty());
         assert_eq!(listing.accounts[0].known_since, None);

@@ -18,20 +18,20 @@ pub struct LinkedAccount {
     /// The evidence that was seen on the platform, if any.
     pub evidence: Vec<ObservedEvidence<AccountEvidence>>,
     /// Support that was looked for and not found, or that could not be read.
-    pub attempts: Vec<Attempt>,
+    pub attempts: Vec<MissingEvidence>,
 }
 
 /// Support of one kind that is missing. It leaves the chain of that kind refuted or unavailable, and affects no other chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Attempt {
+pub struct MissingEvidence {
     /// The kind of support that was looked for.
     pub kind: EvidenceKind,
     /// The reason why the support is missing.
     pub obstacle: Obstacle,
 }
 
-impl Attempt {
+impl MissingEvidence {
     /// Creates the record of a search for `kind` that met `obstacle`.
     #[must_use]
     pub fn new(kind: EvidenceKind, obstacle: impl Into<Obstacle>) -> Self {

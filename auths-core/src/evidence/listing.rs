@@ -16,7 +16,7 @@ pub struct Listing {
     pub accounts: Vec<ListedAccount>,
     /// The completeness of the list of accounts.
     #[serde(rename = "owners")]
-    pub owners: Owners,
+    pub owners: ListingCompleteness,
     /// True where an API token suffices to add an owner (crates.io), so that a new owner may be a thief.
     #[serde(rename = "tokensMayAddOwners")]
     pub tokens_may_add_owners: bool,
@@ -32,7 +32,7 @@ impl Listing {
     pub fn new(accounts: Vec<ListedAccount>) -> Self {
         Self {
             accounts,
-            owners: Owners::Listed,
+            owners: ListingCompleteness::Listed,
             tokens_may_add_owners: false,
             teams: Vec::new(),
         }
@@ -43,7 +43,9 @@ impl Listing {
     #[must_use]
     pub fn sole_owner(&self) -> Option<&ListedAccount> {
         match (self.accounts.as_slice(), &self.owners) {
-            ([only], Owners::Listed) if matches!(only.role, Role::Owner | Role::OwnAccount) => {
+            ([only], ListingCompleteness::Listed)
+                if matches!(only.role, OwnerRole::Owner | OwnerRole::OwnAccount) =>
+            {
                 Some(only)
             }
             _ => None,
@@ -54,7 +56,7 @@ impl Listing {
 /// The completeness of a listing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub enum Owners {
+pub enum ListingCompleteness {
     /// All accounts are listed.
     #[serde(rename = "listed")]
     Listed,
@@ -77,7 +79,7 @@ pub struct ListedAccount {
     pub account: Account,
     /// Its role, in this library's words.
     #[serde(rename = "role")]
-    pub role: Role,
+    pub role: OwnerRole,
     /// Its role, in the registry's words.
     #[serde(rename = "label")]
     pub label: String,
@@ -120,7 +122,7 @@ impl ListedAccount {
     /// Creates the listing of an account in this role. The basis is [`ListingBasis::Id`] if the account carries an id,
     /// [`ListingBasis::OnlyName`] if its platform is known to have none, and otherwise [`ListingBasis::RecyclableName`].
     #[must_use]
-    pub fn new(account: Account, role: Role, label: impl Into<String>) -> Self {
+    pub fn new(account: Account, role: OwnerRole, label: impl Into<String>) -> Self {
         let basis = match (account.id(), account.platform().stable_ids()) {
             (Some(_), _) => ListingBasis::Id,
             (None, StableIds::Never) => ListingBasis::OnlyName,
@@ -144,10 +146,10 @@ impl ListedAccount {
     ///
     /// ```
     /// use auths_core::Account;
-    /// use auths_core::evidence::{ListedAccount, ListingBasis, Role};
+    /// use auths_core::evidence::{ListedAccount, ListingBasis, OwnerRole};
     ///
     /// let alice: Account = "my-registry:alice".parse()?;
-    /// let listed = ListedAccount::new(alice, Role::Owner, "owner");
+    /// let listed = ListedAccount::new(alice, OwnerRole::Owner, "owner");
     /// assert_eq!(listed.basis, ListingBasis::RecyclableName, "unless the adapter says more");
     /// assert_eq!(listed.by_only_name().basis, ListingBasis::OnlyName);
     /// # Ok::<(), auths_core::AccountError>(())
@@ -171,7 +173,7 @@ impl ListedAccount {
 /// The rights of a listed account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub enum Role {
+pub enum OwnerRole {
     /// May do everything.
     #[serde(rename = "owner")]
     Owner,

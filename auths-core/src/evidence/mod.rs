@@ -21,14 +21,14 @@ mod timeline;
 
 pub use account::{AccountEvidence, AccountProof, GistState};
 pub use any::Evidence;
-pub use kind::{EvidenceKind, Grade, WORTH, WorthRow, worth};
+pub use kind::{EvidenceGrade, EvidenceKind, WORTH, WorthRow, worth};
 pub use known::KnownOwners;
-pub use linked::{Attempt, LinkedAccount};
-pub use listing::{ListedAccount, Listing, ListingBasis, Owners, Role};
+pub use linked::{LinkedAccount, MissingEvidence};
+pub use listing::{ListedAccount, Listing, ListingBasis, ListingCompleteness, OwnerRole};
 pub use namespace::{Existence, NamespaceEvidence};
 pub use observed::{ObservedEvidence, SeenBy};
 pub use provenance::Provenance;
 pub use reading::Reading;
 pub use repository::{MAX_REPOSITORIES, SourceRepository};
 pub use roles::SeenRoles;
-pub use timeline::{Named, NamedAccount, Release, Timeline};
+pub use timeline::{NamedAccount, Release, ReleaseNames, Timeline};

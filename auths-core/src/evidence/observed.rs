@@ -35,12 +35,12 @@ pub struct ObservedEvidence<E> {
     /// The evidence. Shared, because one large observation may support each of many claims.
     evidence: Arc<E>,
     seen_by: SeenBy,
-    signed: Option<Observed>,
+    signed: Option<ObservationSource>,
 }
 
 /// The signed observation that contained the evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Observed {
+pub(crate) struct ObservationSource {
     /// The id of the observation, by which it may be revoked.
     pub(crate) id: ClaimId,
     /// The reason why the observation does not count, regardless of its signer.
@@ -76,7 +76,7 @@ impl<E> ObservedEvidence<E> {
     }
 
     /// Returns the signed observation that contained the evidence, if there was one.
-    pub(crate) fn signed(&self) -> Option<&Observed> {
+    pub(crate) fn signed(&self) -> Option<&ObservationSource> {
         self.signed.as_ref()
     }
 }
@@ -103,7 +103,7 @@ impl ObservedEvidence<Evidence> {
         now: Timestamp,
     ) -> Result<Self, ClaimError> {
         observation.check_signature(keys)?;
-        timely(observation, now)?;
+        check_time(observation, now)?;
         Ok(Self::from_observation(observation, None))
     }
 
@@ -127,7 +127,7 @@ impl ObservedEvidence<Evidence> {
         now: Timestamp,
     ) -> Result<Self, ClaimError> {
         let flaw = match observation.check_signature(keys) {
-            Ok(()) => timely(observation, now).err().map(|refuted| {
+            Ok(()) => check_time(observation, now).err().map(|refuted| {
                 // An expired observation is not false, only too old.
                 let why = match refuted.reason {
                     RefutedReason::Expired => UnavailableReason::StaleEvidence,
@@ -146,13 +146,13 @@ impl ObservedEvidence<Evidence> {
         Self {
             evidence: Arc::new(observation.unverified().evidence.clone()),
             seen_by: SeenBy::Observer(observation.did().clone()),
-            signed: Some(Observed { id, flaw }),
+            signed: Some(ObservationSource { id, flaw }),
         }
     }
 }
 
 /// Checks that an observation holds now and was not signed before the time of its evidence.
-fn timely(observation: &Signed<Observation>, now: Timestamp) -> Result<(), Refuted> {
+fn check_time(observation: &Signed<Observation>, now: Timestamp) -> Result<(), Refuted> {
     match observation.check_time(now) {
         Err(ClaimError::Refuted(refuted)) => return Err(refuted),
         Err(other) => return Err(Refuted::new(RefutedReason::NotYetValid, other.to_string())),

@@ -25,11 +25,11 @@ const MAX_STRETCHES: usize = 1_024;
 /// ```
 /// use std::time::Duration;
 /// use auths_core::claim::Incarnation;
-/// use auths_core::evidence::{ListedAccount, Listing, Role, SeenRoles};
+/// use auths_core::evidence::{ListedAccount, Listing, OwnerRole, SeenRoles};
 /// use auths_core::{Account, Timestamp};
 ///
 /// let alice: Account = "pypi:alice".parse()?;
-/// let owner = ListedAccount::new(alice.clone(), Role::Owner, "Owner");
+/// let owner = ListedAccount::new(alice.clone(), OwnerRole::Owner, "Owner");
 /// let (life, hour) = (Incarnation::new("first-upload", "2026-01-01T00:00:00Z"), Duration::from_secs(3_600));
 /// let release: Timestamp = "2026-01-01T12:00:00Z".parse()?;
 ///
@@ -45,13 +45,13 @@ const MAX_STRETCHES: usize = 1_024;
 pub struct SeenRoles {
     incarnation: Incarnation,
     /// The stretches, in the order of their times.
-    stretches: Vec<Stretch>,
+    stretches: Vec<ObservationStretch>,
 }
 
 /// Consecutive observations, each within [`NEAR`] of the next, that found the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Stretch {
+struct ObservationStretch {
     from: Timestamp,
     to: Timestamp,
     /// The sole Owner; `None` where there were more roles, or an organization.
@@ -78,7 +78,7 @@ impl SeenRoles {
             Some(last) if last.goes_on(alone.as_ref(), at) => last.to = last.to.max(at),
             _ => {
                 let (from, to) = (at, at);
-                stretches.push(Stretch { from, to, alone });
+                stretches.push(ObservationStretch { from, to, alone });
                 // A request may still have been running while a later answer was read, so the order is not given.
                 stretches.sort_by_key(|stretch| stretch.from);
             }
@@ -122,7 +122,7 @@ impl SeenRoles {
     }
 }
 
-impl Stretch {
+impl ObservationStretch {
     /// Returns whether an observation at `at` that found `alone` continues the stretch.
     fn goes_on(&self, alone: Option<&Account>, at: Timestamp) -> bool {
         self.alone.as_ref() == alone && self.from <= at && at <= self.to + NEAR
@@ -137,7 +137,7 @@ impl Stretch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{ListedAccount, Owners, Role};
+    use crate::evidence::{ListedAccount, ListingCompleteness, OwnerRole};
 
     const HOUR: i64 = 3_600;
 
@@ -151,7 +151,7 @@ mod tests {
 
     fn list(logins: &[&str]) -> Listing {
         let accounts = logins.iter().map(|login| account(login));
-        let owners = accounts.map(|account| ListedAccount::new(account, Role::Owner, "Owner"));
+        let owners = accounts.map(|account| ListedAccount::new(account, OwnerRole::Owner, "Owner"));
         Listing::new(owners.collect())
     }
 
@@ -216,10 +216,10 @@ mod tests {
             assert!(alone(&later, &[50]), "long after");
         }
         let mut owned = list(&["alice"]);
-        owned.owners = Owners::Organization("acme".to_owned());
+        owned.owners = ListingCompleteness::Organization("acme".to_owned());
         let roles = SeenRoles::look(None, &life("one"), &owned, at(0));
         assert!(!alone(&roles, &[0]));
-        let maintainer = ListedAccount::new(account("alice"), Role::Maintainer, "Maintainer");
+        let maintainer = ListedAccount::new(account("alice"), OwnerRole::Maintainer, "Maintainer");
         let listing = Listing::new(vec![maintainer]);
         assert!(!alone(
             &SeenRoles::look(None, &life("one"), &listing, at(0)),

@@ -38,14 +38,14 @@ impl NamedAccount {
 }
 
 /// The names in a release: the DIDs that speak for the package, and the accounts that a DID speaks for. Most releases of a
-/// package name the same; releases made from one `Named` share it, so that many releases cost little memory.
+/// package name the same; releases made from one `ReleaseNames` share it, so that many releases cost little memory.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Named {
+pub struct ReleaseNames {
     dids: Arc<BTreeSet<Did>>,
     accounts: Arc<BTreeSet<NamedAccount>>,
 }
 
-impl Named {
+impl ReleaseNames {
     /// Creates the names from DIDs and accounts. The DIDs that speak for the accounts are also named for the package.
     #[must_use]
     pub fn new(
@@ -131,7 +131,7 @@ impl Release {
 
     /// Sets everything that `named` contains, and shares it.
     #[must_use]
-    pub fn naming_all(mut self, named: &Named) -> Self {
+    pub fn naming_all(mut self, named: &ReleaseNames) -> Self {
         self.dids = Some(named.dids.clone());
         self.accounts = named.accounts.clone();
         self
@@ -142,7 +142,7 @@ impl Release {
     #[must_use]
     pub fn naming_accounts(mut self, accounts: impl IntoIterator<Item = NamedAccount>) -> Self {
         let dids = self.dids.take().unwrap_or_default();
-        self.naming_all(&Named::new(dids.iter().cloned(), accounts))
+        self.naming_all(&ReleaseNames::new(dids.iter().cloned(), accounts))
     }
 
     /// Sets the account that published the release, as the registry shows it, and that the release is not from CI.
@@ -190,7 +190,7 @@ const GONE: &str = "(earlier, and gone)";
 /// A deleted release whose time the registry still shows (npm) belongs here too, as withdrawn and never read. Without it,
 /// somebody who may delete could make a later release look like the package's first one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Wire")]
+#[serde(from = "TimelineWire")]
 #[non_exhaustive]
 pub struct Timeline {
     #[serde(rename = "releases")]
@@ -206,7 +206,7 @@ pub struct Timeline {
 /// A timeline on the wire. Its order proves nothing.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wire {
+struct TimelineWire {
     #[serde(rename = "releases")]
     releases: Vec<Release>,
     #[serde(rename = "defaultVersion", default)]
@@ -217,8 +217,8 @@ struct Wire {
     unusable: Option<String>,
 }
 
-impl From<Wire> for Timeline {
-    fn from(wire: Wire) -> Self {
+impl From<TimelineWire> for Timeline {
+    fn from(wire: TimelineWire) -> Self {
         let timeline = Self::new(wire.releases, wire.default_version);
         Self {
             stopped: wire.stopped,

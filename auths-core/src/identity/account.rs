@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::codes::{Invalid, Reason};
 use serde::{Deserialize, Serialize};
 
 use super::text::{cut, is_word};
@@ -71,7 +72,7 @@ impl From<AccountId> for String {
 /// # Ok::<(), auths_core::AccountError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "Wire", into = "Wire")]
+#[serde(try_from = "AccountWire", into = "AccountWire")]
 pub struct Account {
     platform: Platform,
     id: Option<AccountId>,
@@ -92,6 +93,14 @@ pub enum AccountError {
     /// The platform does not allow the login or the id.
     #[error(transparent)]
     Name(#[from] NameError),
+}
+
+impl AccountError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadName.code()
+    }
 }
 
 impl Account {
@@ -216,7 +225,7 @@ impl fmt::Display for Account {
 /// The signed form. Platform and login are read together, because the platform decides how the login is read.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wire {
+struct AccountWire {
     #[serde(rename = "platform")]
     platform: Platform,
     #[serde(rename = "id", default, skip_serializing_if = "Option::is_none")]
@@ -227,10 +236,10 @@ struct Wire {
     origin: Option<Origin>,
 }
 
-impl TryFrom<Wire> for Account {
+impl TryFrom<AccountWire> for Account {
     type Error = NameError;
 
-    fn try_from(wire: Wire) -> Result<Self, NameError> {
+    fn try_from(wire: AccountWire) -> Result<Self, NameError> {
         let login = Login::parse(&wire.platform, &wire.login)?;
         Ok(Self {
             platform: wire.platform,
@@ -241,7 +250,7 @@ impl TryFrom<Wire> for Account {
     }
 }
 
-impl From<Account> for Wire {
+impl From<Account> for AccountWire {
     fn from(account: Account) -> Self {
         Self {
             platform: account.platform,
@@ -276,7 +285,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn toy(id: Option<&str>) -> Account {
+    fn sample_account(id: Option<&str>) -> Account {
         match id {
             Some(id) => account("toy:alice").with_id(AccountId::new(id).unwrap()),
             None => account("toy:alice"),
@@ -285,11 +294,20 @@ mod tests {
 
     #[test]
     fn where_core_does_not_know_the_platform_ids_decide_if_both_have_them() {
-        assert!(toy(None).same_as(&toy(None)) && !toy(None).is_told_by_id());
-        assert!(!toy(None).same_as(&"toy:bob".parse().unwrap()));
-        assert!(toy(Some("7")).same_as(&toy(Some("7"))) && toy(Some("7")).is_told_by_id());
-        assert!(!toy(Some("7")).same_as(&toy(Some("8"))));
-        assert!(!toy(Some("7")).same_as(&toy(None)) && !toy(None).same_as(&toy(Some("7"))));
+        assert!(
+            sample_account(None).same_as(&sample_account(None))
+                && !sample_account(None).is_told_by_id()
+        );
+        assert!(!sample_account(None).same_as(&"toy:bob".parse().unwrap()));
+        assert!(
+            sample_account(Some("7")).same_as(&sample_account(Some("7")))
+                && sample_account(Some("7")).is_told_by_id()
+        );
+        assert!(!sample_account(Some("7")).same_as(&sample_account(Some("8"))));
+        assert!(
+            !sample_account(Some("7")).same_as(&sample_account(None))
+                && !sample_account(None).same_as(&sample_account(Some("7")))
+        );
         assert!(github("a", None).is_told_by_id());
     }
 

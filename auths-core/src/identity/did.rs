@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::text::cut;
+use crate::codes::{Invalid, Reason};
 use crate::crypto::{KeyError, PublicKey};
 
 /// The maximum length of a DID. A `did:key` has 56 characters.
@@ -38,9 +39,9 @@ const ED25519_PUB: [u8; 2] = [0xed, 0x01];
 /// ```
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Did(Arc<Inner>);
+pub struct Did(Arc<DidInner>);
 
-struct Inner {
+struct DidInner {
     text: Box<str>,
     key: Option<PublicKey>,
 }
@@ -67,6 +68,12 @@ pub enum DidError {
 }
 
 impl DidError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadName.code()
+    }
+
     fn syntax(text: &str) -> Self {
         Self::Syntax {
             text: cut(text, 80),
@@ -88,7 +95,7 @@ impl Did {
         bytes[..2].copy_from_slice(&ED25519_PUB);
         bytes[2..].copy_from_slice(&key.to_bytes());
         let text = format!("did:key:z{}", bs58::encode(bytes).into_string());
-        Self(Arc::new(Inner {
+        Self(Arc::new(DidInner {
             text: text.into(),
             key: Some(*key),
         }))
@@ -146,7 +153,7 @@ impl FromStr for Did {
             "key" => Some(parse_key(id, text)?),
             _ => None,
         };
-        Ok(Self(Arc::new(Inner {
+        Ok(Self(Arc::new(DidInner {
             text: text.into(),
             key,
         })))

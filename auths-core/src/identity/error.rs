@@ -1,6 +1,7 @@
 //! The error of every name that is not written as it must be.
 
 use super::text::cut;
+use crate::codes::{Invalid, Reason};
 
 /// The error for a name that its ecosystem or platform does not allow.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,6 +17,12 @@ pub struct NameError {
 }
 
 impl NameError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadName.code()
+    }
+
     pub(crate) fn new(text: &str, ecosystem: &str, rule: &'static str) -> Self {
         Self {
             text: cut(text, 80),

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::codes::{Invalid, Reason};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +94,12 @@ pub enum NamespaceNameError {
 }
 
 impl NamespaceNameError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadName.code()
+    }
+
     fn syntax(text: &str) -> Self {
         Self::Syntax {
             text: cut(text, 120),
@@ -158,8 +165,10 @@ impl Namespace {
             && self.name.as_str().starts_with('@')
     }
 
-    /// Returns the namespace with its name in normal form, for bytes that must be equal where namespaces are equal.
-    pub(crate) fn in_normal_form(&self) -> Self {
+    /// Returns the namespace with its name in normal form. Its text is equal where namespaces are equal, so it can be the key of a
+    /// database. A name may have several spellings, and the registry's own is kept in claims.
+    #[must_use]
+    pub fn in_normal_form(&self) -> Self {
         Self {
             name: self.name.clone().into_normal(),
             ..self.clone()

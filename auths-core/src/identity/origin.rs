@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use super::text::cut;
+use crate::codes::{Invalid, Reason};
 use crate::tokens::{FoundToken, TokenKind, find_token, shown};
 
 /// The maximum length of a written origin. Escaped once more, it must fit into the purl of a namespace.
@@ -70,6 +71,12 @@ pub enum OriginError {
 }
 
 impl OriginError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadName.code()
+    }
+
     fn syntax(text: &str) -> Self {
         // The text before an `@` may contain a password.
         let text = text.rsplit('@').next().unwrap_or_default();

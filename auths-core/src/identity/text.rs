@@ -13,15 +13,15 @@ use crate::tokens::shown;
 /// assert_eq!(auths_core::escape("six\u{202e}\x1b[31m").to_string(), "six\\u{202e}\\u{1b}[31m");
 /// ```
 #[must_use]
-pub fn escape(text: &str) -> Escaped<'_> {
-    Escaped(text)
+pub fn escape(text: &str) -> EscapedText<'_> {
+    EscapedText(text)
 }
 
 /// The result of [`escape`].
 #[derive(Debug, Clone, Copy)]
-pub struct Escaped<'a>(&'a str);
+pub struct EscapedText<'a>(&'a str);
 
-impl fmt::Display for Escaped<'_> {
+impl fmt::Display for EscapedText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for c in self.0.chars() {
             if is_hidden(c) {

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::capability::{Capability, CapabilitySet};
 use crate::identity::text::cut;
 use crate::identity::{Did, Ecosystem, escape};
+use crate::reason::{Invalid, Reason};
 use crate::time::DAY;
 use crate::tokens::TokenKind;
 
@@ -90,6 +91,18 @@ pub enum PolicyError {
     /// No preset has this name.
     #[error("there is no policy named {0:?}: default, strict, trust-self-reported, or a TOML file")]
     UnknownPreset(String),
+}
+
+impl PolicyError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            // A token never belongs into a text: that is the same mistake everywhere.
+            Self::Token { .. } => Invalid::Usage.code(),
+            _ => Invalid::BadPolicy.code(),
+        }
+    }
 }
 
 /// A digest of everything in a policy, so that an answer can name the policy under which it was given.

@@ -28,10 +28,10 @@ use crate::time::in_words;
 /// assert_eq!(budget.time_left(), Duration::from_secs(1));
 /// ```
 #[derive(Debug, Clone)]
-pub struct Budget(Arc<Left>);
+pub struct Budget(Arc<BudgetLeft>);
 
 #[derive(Debug)]
-struct Left {
+struct BudgetLeft {
     requests: u32,
     requests_left: AtomicU32,
     time: Duration,
@@ -43,7 +43,7 @@ struct Left {
     whole: Option<Budget>,
 }
 
-impl Left {
+impl BudgetLeft {
     fn new(requests: u32, time: Duration, bytes: u64) -> Self {
         Self {
             requests,
@@ -61,25 +61,25 @@ impl Budget {
     /// Creates a budget of this many requests and this much time.
     #[must_use]
     pub fn new(requests: u32, time: Duration) -> Self {
-        Self(Arc::new(Left::new(requests, time, u64::MAX)))
+        Self(Arc::new(BudgetLeft::new(requests, time, u64::MAX)))
     }
 
     /// Creates a part of this budget with at most `requests` requests. Everything taken from the part is also taken from the
     /// whole. A part keeps one reading from using up everything.
     #[must_use]
     pub fn part(&self, requests: u32) -> Self {
-        Self(Arc::new(Left {
+        Self(Arc::new(BudgetLeft {
             whole: Some(self.clone()),
-            ..Left::new(requests, Duration::from_millis(u64::MAX), u64::MAX)
+            ..BudgetLeft::new(requests, Duration::from_millis(u64::MAX), u64::MAX)
         }))
     }
 
     /// Creates a new budget like this one, limited to `bytes` bytes in the bodies of all answers, counted after decompression.
     #[must_use]
     pub fn with_bytes(self, bytes: u64) -> Self {
-        Self(Arc::new(Left {
+        Self(Arc::new(BudgetLeft {
             whole: self.0.whole.clone(),
-            ..Left::new(self.requests_left(), self.time_left(), bytes)
+            ..BudgetLeft::new(self.requests_left(), self.time_left(), bytes)
         }))
     }
 

@@ -3,11 +3,20 @@
 use zeroize::Zeroizing;
 
 use crate::crypto::Seed;
+use crate::reason::{Reason, UnavailableReason};
 
 /// The source of randomness failed. There is no safe fallback.
 #[derive(Debug, thiserror::Error)]
 #[error("the system's random source failed")]
 pub struct EntropyError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
+impl EntropyError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        UnavailableReason::KeystoreFailed.code()
+    }
+}
 
 /// A source of random bytes for keys and challenges.
 ///

@@ -11,6 +11,7 @@ use super::Signer;
 use crate::Timestamp;
 use crate::crypto::Seed;
 use crate::identity::{Did, NameError, escape};
+use crate::reason::{Invalid, Reason, UnavailableReason};
 
 /// The name of a key in its store: 1 to 64 ASCII letters, digits, `-`, `_`, beginning with a letter or digit.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -67,7 +68,7 @@ impl fmt::Display for KeyName {
 /// The lifetime of keys in a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Persistence {
+pub enum KeyPersistence {
     /// Keys exist until the process ends.
     Process,
     /// Keys exist until they are deleted.
@@ -172,6 +173,20 @@ pub enum KeyStoreError {
 }
 
 impl KeyStoreError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => Invalid::NoKey.code(),
+            Self::Exists(_) => Invalid::KeyExists.code(),
+            Self::Locked => Invalid::Locked.code(),
+            Self::WrongPassphrase(_) => Invalid::WrongPassphrase.code(),
+            Self::Corrupt { .. } => Invalid::KeyFileCorrupt.code(),
+            Self::Version { .. } => Invalid::KeyFileVersion.code(),
+            Self::Failed { .. } => UnavailableReason::KeystoreFailed.code(),
+        }
+    }
+
     /// Returns whether the same call may succeed later although the caller changes nothing.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
@@ -195,7 +210,7 @@ impl KeyStoreError {
 #[async_trait]
 pub trait KeyStore: std::fmt::Debug + Send + Sync {
     /// Returns the store's kind (`memory`, `file`, `os`) and how long it keeps keys.
-    fn describe(&self) -> (&'static str, Persistence);
+    fn describe(&self) -> (&'static str, KeyPersistence);
 
     /// Stores a new key.
     ///

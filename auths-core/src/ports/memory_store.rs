@@ -13,20 +13,20 @@ use super::store::{RecordKind, Store, StoreBounds, StoreError, StoreKey};
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     bounds: StoreBounds,
-    collections: Mutex<BTreeMap<(RecordKind, &'static str), Collection>>,
+    collections: Mutex<BTreeMap<(RecordKind, &'static str), MemoryCollection>>,
 }
 
 /// The records of one kind in one collection.
 #[derive(Debug, Default)]
-struct Collection {
-    records: BTreeMap<String, Record>,
+struct MemoryCollection {
+    records: BTreeMap<String, MemoryRecord>,
     size: u64,
     /// A counter that grows with every use.
     uses: u64,
 }
 
 #[derive(Debug)]
-struct Record {
+struct MemoryRecord {
     value: Vec<u8>,
     /// The value of the counter at the last use.
     used: u64,
@@ -49,7 +49,7 @@ impl MemoryStore {
     }
 
     /// Runs `what` on the record's collection.
-    fn in_collection<T>(&self, key: &StoreKey, what: impl FnOnce(&mut Collection) -> T) -> T {
+    fn in_collection<T>(&self, key: &StoreKey, what: impl FnOnce(&mut MemoryCollection) -> T) -> T {
         // Each record is written in one step, so a panic elsewhere leaves the map whole.
         let mut collections = self
             .collections
@@ -68,7 +68,7 @@ fn size(name: &str, value: &[u8]) -> u64 {
     (name.len() + value.len() + 128) as u64
 }
 
-impl Collection {
+impl MemoryCollection {
     fn get(&mut self, name: &str) -> Option<Vec<u8>> {
         self.uses += 1;
         let record = self.records.get_mut(name)?;
@@ -91,7 +91,7 @@ impl Collection {
         if key.kind() == RecordKind::Kept || new <= bound {
             self.uses += 1;
             let (value, used) = (value.to_vec(), self.uses);
-            let record = Record { value, used };
+            let record = MemoryRecord { value, used };
             self.records.insert(key.name().to_owned(), record);
             self.size += new;
         }

@@ -27,7 +27,7 @@
 //! which contains the safeguards.
 //!
 //! ```
-//! use auths_core::evidence::{ListedAccount, Listing, NamespaceEvidence, Reading, Role};
+//! use auths_core::evidence::{ListedAccount, Listing, NamespaceEvidence, Reading, OwnerRole};
 //! use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, NamespaceVerifierExt};
 //! use auths_core::{Account, Ecosystem, Origin, Platform, Unavailable, UnavailableReason};
 //!
@@ -61,7 +61,7 @@
 //!         let account = Account::parse_login(self.platform.clone(), &login)
 //!             .map_err(|e| Unavailable::new(UnavailableReason::Unreadable, e.to_string()))?;
 //!         let mut seen = NamespaceEvidence::new(query.namespace.clone(), self.origin.clone(), query.now);
-//!         seen.listing = Reading::Read(Listing::new(vec![ListedAccount::new(account, Role::Owner, "owner")]));
+//!         seen.listing = Reading::Read(Listing::new(vec![ListedAccount::new(account, OwnerRole::Owner, "owner")]));
 //!         seen.timeline = Reading::NotOffered;
 //!         Ok(seen)
 //!     }
@@ -108,11 +108,11 @@ pub use ci_token::{
 pub use clock::{Clock, FixedClock};
 pub use did::DidResolver;
 pub use entropy::{Entropy, EntropyError, new_seed};
-pub use keystore::{KeyInfo, KeyName, KeyStore, KeyStoreError, NewKey, Persistence};
+pub use keystore::{KeyInfo, KeyName, KeyPersistence, KeyStore, KeyStoreError, NewKey};
 pub use memory_store::MemoryStore;
 pub use namespace::{
     LinkedAccountsQuery, NamespaceError, NamespaceQuery, NamespaceVerifier, PlatformContext,
-    Proofs, Scope,
+    ProofsToRead, ReadScope,
 };
 pub use platform::{
     AccountProofQuery, AccountProver, AccountProverError, CLAIM_FILE, GistHint, ProofHint,

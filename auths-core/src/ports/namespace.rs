@@ -12,7 +12,7 @@ use crate::decide::may_lead;
 use crate::evidence::{LinkedAccount, NamespaceEvidence};
 use crate::identity::{Account, Did, Ecosystem, Namespace, Origin, OriginError, escape};
 use crate::policy::DEFAULT_MATURITY;
-use crate::reason::{Unavailable, UnavailableReason};
+use crate::reason::{Invalid, Reason, Unavailable, UnavailableReason};
 use crate::tokens::hide_tokens;
 
 /// The query to a [`NamespaceVerifier`].
@@ -26,7 +26,7 @@ pub struct NamespaceQuery {
     /// The minimum age of statements. It determines how far back releases must be read.
     pub maturity: Duration,
     /// The parts to read.
-    pub scope: Scope,
+    pub scope: ReadScope,
     /// The DIDs that the caller expects releases to name. If the newest release does not name one of them, older releases are
     /// read to tell whether it was dropped or never there.
     pub expected: Vec<Did>,
@@ -39,7 +39,7 @@ pub struct NamespaceQuery {
 /// The parts of a name to read. A registry is asked for no more than the question needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Scope {
+pub enum ReadScope {
     /// Existence, life of the name and listing.
     Listing,
     /// Everything: also the releases' statements, repositories and attested builds.
@@ -54,7 +54,7 @@ impl NamespaceQuery {
             namespace,
             now,
             maturity: DEFAULT_MATURITY,
-            scope: Scope::Everything,
+            scope: ReadScope::Everything,
             expected: Vec::new(),
             accounts: Vec::new(),
             budget: Budget::unlimited(),
@@ -125,7 +125,7 @@ impl NamespaceQuery {
     /// Sets the scope to the listing only.
     #[must_use]
     pub fn listing_only(mut self) -> Self {
-        self.scope = Scope::Listing;
+        self.scope = ReadScope::Listing;
         self
     }
 }
@@ -146,6 +146,15 @@ pub enum NamespaceError {
 }
 
 impl NamespaceError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unavailable(why) => why.code(),
+            Self::Invalid { .. } => Invalid::Usage.code(),
+        }
+    }
+
     /// Creates the error for a query that does not fit the verifier. Tokens are removed from the text
     /// ([`tokens`](crate::tokens)).
     #[must_use]
@@ -191,7 +200,7 @@ impl From<OriginError> for NamespaceError {
 /// - [`Existence::Absent`](crate::evidence::Existence) is reported only if the registry itself said so in a complete answer.
 /// - 401, 403, 429, 5xx, timeouts, cut or huge bodies, and answers about another name are [`NamespaceError::Unavailable`].
 /// - If something about one owner could not be read, the other owners are still reported, and the listing is marked incomplete:
-///   [`Owners::Unread`](crate::evidence::Owners::Unread).
+///   [`ListingCompleteness::Unread`](crate::evidence::ListingCompleteness::Unread).
 /// - Every request is taken from `query.budget` (`auths_http::RequestBudget::within` does this). An exhausted budget is never an
 ///   answer.
 ///
@@ -248,14 +257,14 @@ pub struct LinkedAccountsQuery {
     /// The minimum age of statements.
     pub maturity: Duration,
     /// The accounts whose proofs are worth reading.
-    pub proofs: Proofs,
+    pub proofs: ProofsToRead,
     /// The limit on the cost of reading.
     pub budget: Budget,
 }
 
 /// The accounts whose proofs are worth reading. Every claim is returned in any case, because it may name a recovery DID.
 #[derive(Debug, Clone, Default)]
-pub enum Proofs {
+pub enum ProofsToRead {
     /// All accounts, because nothing is known of the name.
     #[default]
     All,
@@ -265,7 +274,7 @@ pub enum Proofs {
     None,
 }
 
-impl Proofs {
+impl ProofsToRead {
     /// Returns whether the proof of `account` is worth reading.
     #[must_use]
     pub fn are_wanted_of(&self, account: &Account) -> bool {
@@ -286,14 +295,14 @@ impl LinkedAccountsQuery {
             namespace,
             now,
             maturity,
-            proofs: Proofs::All,
+            proofs: ProofsToRead::All,
             budget: Budget::unlimited(),
         }
     }
 
     /// Sets the proofs that are worth reading.
     #[must_use]
-    pub fn looking_for(mut self, proofs: Proofs) -> Self {
+    pub fn looking_for(mut self, proofs: ProofsToRead) -> Self {
         self.proofs = proofs;
         self
     }

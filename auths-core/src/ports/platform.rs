@@ -11,7 +11,7 @@ use crate::Timestamp;
 use crate::claim::{PlatformClaim, Signed};
 use crate::evidence::{AccountEvidence, GistState};
 use crate::identity::{Account, Namespace, Origin, Platform, escape};
-use crate::reason::{Refuted, Unavailable};
+use crate::reason::{Invalid, Reason, Refuted, Unavailable};
 
 /// The place where the proof of an account may be found. It is a hint: whatever is found there is fully checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,6 +116,16 @@ pub enum AccountProverError {
 }
 
 impl AccountProverError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refuted(refuted) => refuted.code(),
+            Self::Unavailable(why) => why.code(),
+            Self::Invalid { .. } => Invalid::Usage.code(),
+        }
+    }
+
     /// Returns whether the same query may succeed later although the caller changes nothing.
     #[must_use]
     pub fn is_retryable(&self) -> bool {

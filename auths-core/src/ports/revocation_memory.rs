@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::claim::{Revocation, Revoked, Signed};
+use crate::claim::{Revocation, RevocationTarget, Signed};
 use crate::identity::Did;
 
 /// A permanent memory of the recovery DIDs that were ever named for a DID, and of the rightful revocations that were ever seen.
@@ -56,7 +56,7 @@ pub trait RevocationMemory: fmt::Debug + Send + Sync {
     /// [`StoreError`] when not all of them could be read.
     async fn revocations(
         &self,
-        what: &Revoked,
+        what: &RevocationTarget,
         by: &BTreeSet<Did>,
     ) -> Result<Vec<Signed<Revocation>>, StoreError>;
 }
@@ -64,13 +64,13 @@ pub trait RevocationMemory: fmt::Debug + Send + Sync {
 /// A memory that lasts as long as the process.
 #[derive(Debug, Default)]
 pub struct MemoryRevocations {
-    kept: Mutex<Kept>,
+    kept: Mutex<KeptRevocations>,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct KeptRevocations {
     recovery: BTreeMap<Did, BTreeSet<Did>>,
-    revocations: BTreeMap<Revoked, Vec<Signed<Revocation>>>,
+    revocations: BTreeMap<RevocationTarget, Vec<Signed<Revocation>>>,
 }
 
 impl MemoryRevocations {
@@ -80,7 +80,7 @@ impl MemoryRevocations {
         Self::default()
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn kept(&self) -> MutexGuard<'_, KeptRevocations> {
         // Each entry is written in one step, so a panic elsewhere leaves the data whole.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -118,7 +118,7 @@ impl RevocationMemory for MemoryRevocations {
 
     async fn revocations(
         &self,
-        what: &Revoked,
+        what: &RevocationTarget,
         by: &BTreeSet<Did>,
     ) -> Result<Vec<Signed<Revocation>>, StoreError> {
         let kept = self.kept();

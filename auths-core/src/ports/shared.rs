@@ -13,7 +13,7 @@ use super::{
 };
 use crate::Timestamp;
 use crate::ci::CiIssuer;
-use crate::claim::{ChallengeKey, Revocation, Revoked, Signed};
+use crate::claim::{ChallengeKey, Revocation, RevocationTarget, Signed};
 use crate::crypto::PublicKey;
 use crate::evidence::{AccountEvidence, LinkedAccount, NamespaceEvidence};
 use crate::identity::{Did, Ecosystem, Origin, Platform, VerificationMethod};
@@ -108,7 +108,7 @@ impl<T: RevocationMemory + ?Sized> RevocationMemory for Arc<T> {
 
     async fn revocations(
         &self,
-        what: &Revoked,
+        what: &RevocationTarget,
         by: &BTreeSet<Did>,
     ) -> Result<Vec<Signed<Revocation>>, StoreError> {
         (**self).revocations(what, by).await

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use crate::crypto::{KeyPair, Signature};
 use crate::identity::{Did, VerificationMethod};
+use crate::reason::{Invalid, Reason, UnavailableReason};
 
 /// A reason why a key could not sign.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +16,17 @@ pub enum SignerError {
     /// The key's store or device failed.
     #[error("the key could not be used")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl SignerError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Locked => Invalid::Locked.code(),
+            Self::Failed(_) => UnavailableReason::KeystoreFailed.code(),
+        }
+    }
 }
 
 /// A signer with one device key, which may live in memory, in a file or in hardware.

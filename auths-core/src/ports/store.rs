@@ -5,7 +5,7 @@ use std::fmt;
 use async_trait::async_trait;
 
 use crate::identity::escape;
-use crate::reason::{Unavailable, UnavailableReason};
+use crate::reason::{Reason, Unavailable, UnavailableReason};
 
 /// The durability of a record: kept or cached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,6 +86,12 @@ pub struct StoreError {
 }
 
 impl StoreError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        UnavailableReason::StoreFailed.code()
+    }
+
     /// Creates the error that the record `key` could not be `doing` (`read`, `written`).
     pub fn new(
         key: &StoreKey,
@@ -103,7 +109,7 @@ impl StoreError {
     /// bytes.
     #[must_use]
     pub fn full(key: &StoreKey, bound: u64) -> Self {
-        Self::new(key, "written", Full { bound })
+        Self::new(key, "written", FullStore { bound })
     }
 }
 
@@ -113,15 +119,21 @@ impl StoreError {
     "its collection is full: it may hold {bound} bytes, and what is in it is never dropped; raise the bound of the store, or \
      remove what need not be remembered any more"
 )]
-struct Full {
+struct FullStore {
     bound: u64,
 }
 
-impl From<StoreError> for Unavailable {
+impl From<&StoreError> for Unavailable {
     /// Converts to [`UnavailableReason::StoreFailed`], with the cause.
-    fn from(error: StoreError) -> Self {
+    fn from(error: &StoreError) -> Self {
         let detail = format!("{error}: {}", error.source);
         Self::new(UnavailableReason::StoreFailed, detail)
+    }
+}
+
+impl From<StoreError> for Unavailable {
+    fn from(error: StoreError) -> Self {
+        Self::from(&error)
     }
 }
 

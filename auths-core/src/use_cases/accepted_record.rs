@@ -1,5 +1,6 @@
 //! A record of an accepted answer, which can be stored.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -37,7 +38,7 @@ use crate::reason::{
 /// # Security
 /// Whoever can write to the place where records are stored decides what was accepted. Keep them where you keep who owns what.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(try_from = "Stored", into = "Stored")]
+#[serde(try_from = "StoredRecord", into = "StoredRecord")]
 pub struct AcceptedRecord {
     bundle: Bundle,
     authority: NamespaceAuthority,
@@ -46,13 +47,13 @@ pub struct AcceptedRecord {
     accepted_at: Timestamp,
     confirmed_at: Timestamp,
     valid_until: Timestamp,
-    mark: Option<Mark>,
+    mark: Option<NegativeMark>,
 }
 
 /// The negative answer that a record got since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Mark {
+struct NegativeMark {
     #[serde(rename = "state")]
     state: MarkedState,
     #[serde(rename = "since")]
@@ -93,6 +94,19 @@ pub enum RecordState {
     /// The claim's life has ended. Its holder signs a new one, which begins a new record.
     #[serde(rename = "expired")]
     Expired,
+}
+
+impl fmt::Display for RecordState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fresh => "fresh",
+            Self::Aged => "aged",
+            Self::Suspended => "suspended",
+            Self::Removed => "removed",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+        })
+    }
 }
 
 /// A reason why there is no record.
@@ -353,7 +367,7 @@ impl AcceptedRecord {
             (false, Outcome::Denied) if is_second => (MarkedState::Removed, at),
             _ => (MarkedState::Suspended, suspended_since.unwrap_or(at)),
         };
-        self.mark = Some(Mark {
+        self.mark = Some(NegativeMark {
             state,
             since,
             because,
@@ -364,7 +378,7 @@ impl AcceptedRecord {
 /// The stored form. The bundle is kept as the text that it is sent as.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Stored {
+struct StoredRecord {
     #[serde(rename = "type")]
     kind: String,
     #[serde(rename = "did")]
@@ -384,7 +398,7 @@ struct Stored {
     #[serde(rename = "validUntil")]
     valid_until: Timestamp,
     #[serde(rename = "mark", default, skip_serializing_if = "Option::is_none")]
-    mark: Option<Mark>,
+    mark: Option<NegativeMark>,
     #[serde(rename = "bundle")]
     bundle: String,
 }
@@ -392,7 +406,7 @@ struct Stored {
 /// The name and version of the stored form.
 const KIND: &str = "auths-accepted-record-1";
 
-impl From<AcceptedRecord> for Stored {
+impl From<AcceptedRecord> for StoredRecord {
     fn from(record: AcceptedRecord) -> Self {
         let NamespaceAuthority {
             did,
@@ -415,10 +429,10 @@ impl From<AcceptedRecord> for Stored {
     }
 }
 
-impl TryFrom<Stored> for AcceptedRecord {
+impl TryFrom<StoredRecord> for AcceptedRecord {
     type Error = RecordError;
 
-    fn try_from(stored: Stored) -> Result<Self, RecordError> {
+    fn try_from(stored: StoredRecord) -> Result<Self, RecordError> {
         if stored.kind != KIND {
             let what = "it is of a kind or version that this program does not know";
             return Err(RecordError::Unreadable(what.to_owned()));

@@ -65,8 +65,9 @@ pub struct Challenges {
 }
 
 impl Challenges {
-    /// Creates an issuer of challenges to claims for `audience`, each valid for `life` (at most an hour). `guard` records their
-    /// uses.
+    /// Creates an issuer of challenges to claims for `audience`, each valid for `life`. A life above
+    /// [`MAX_CHALLENGE_LIFE`](crate::claim::MAX_CHALLENGE_LIFE) is cut to it; a [`VerifierBuilder`](crate::use_cases::VerifierBuilder)
+    /// refuses it. `guard` records their uses.
     #[must_use]
     pub fn new(
         guard: Arc<dyn ReplayGuard>,
@@ -94,6 +95,11 @@ impl Challenges {
     #[must_use]
     pub fn audience(&self) -> &Audience {
         &self.audience
+    }
+
+    /// Returns the time within which a challenge must be answered.
+    pub(super) fn life(&self) -> Duration {
+        self.life
     }
 
     /// Issues a challenge for `did` to speak for `namespace`. Stores nothing.

@@ -95,16 +95,16 @@ async fn gather(verifier: Arc<dyn NamespaceVerifier>, query: NamespaceQuery) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{ListedAccount, Listing, Reading, Role};
+    use crate::evidence::{ListedAccount, Listing, OwnerRole, Reading};
     use crate::identity::{Ecosystem, Origin};
     use crate::reason::UnavailableReason;
 
     /// Answers every question with the same evidence.
     #[derive(Debug)]
-    struct Parrot(NamespaceEvidence);
+    struct FixedEvidence(NamespaceEvidence);
 
     #[async_trait::async_trait]
-    impl NamespaceVerifier for Parrot {
+    impl NamespaceVerifier for FixedEvidence {
         fn ecosystem(&self) -> &Ecosystem {
             self.0.namespace.ecosystem()
         }
@@ -126,7 +126,7 @@ mod tests {
         let now = Timestamp::from_unix(1_700_000_000).unwrap();
         let six: Namespace = "pypi:six".parse().unwrap();
         let mut seen = NamespaceEvidence::new(six.clone(), origin.clone(), now);
-        let listed = ListedAccount::new(alice.clone(), Role::Owner, "Owner");
+        let listed = ListedAccount::new(alice.clone(), OwnerRole::Owner, "Owner");
         seen.listing = Reading::Read(Listing::new(vec![listed]));
         let elsewhere = six.clone().at(Some("http://127.0.0.1:9".parse().unwrap()));
         let mut dishonest = seen.clone();
@@ -139,7 +139,7 @@ mod tests {
         ] {
             let question = ListingQuery::new(asked, alice.clone());
             let answers = check_many(
-                Arc::new(Parrot(seen)),
+                Arc::new(FixedEvidence(seen)),
                 vec![question],
                 Policy::standard(),
                 now,

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::gather::{add_accounts, named_accounts, read_namespace};
-use super::{Limits, Revocable, collect_revocations, resolve_keys};
+use super::{RevocableParts, VerificationLimits, collect_revocations, resolve_keys};
 use crate::Timestamp;
 use crate::bundle::Bundle;
 use crate::claim::{
-    Action, Actions, Audience, Challenge, Delegation, Expectation, NamespaceClaim, Observation,
-    SignError, Signed, SigningRequest,
+    Action, Actions, Audience, Challenge, Delegation, NamespaceClaim, Observation,
+    ProofExpectation, SignError, Signed, SigningRequest,
 };
 use crate::decide::{Decision, DecisionInput, decide};
 use crate::evidence::{Evidence, Existence, ObservedEvidence, SeenBy};
@@ -40,7 +40,7 @@ pub struct ClaimRequest {
     /// as far as the policy trusts their observer, and go into the bundle unchanged.
     pub observations: Vec<Signed<Observation>>,
     /// The limits on requests to others.
-    pub limits: Limits,
+    pub limits: VerificationLimits,
     /// The present time.
     pub now: Timestamp,
 }
@@ -57,7 +57,7 @@ impl ClaimRequest {
             life: 30 * DAY,
             delegations: Vec::new(),
             observations: Vec::new(),
-            limits: Limits::default(),
+            limits: VerificationLimits::default(),
             now,
         }
     }
@@ -97,7 +97,7 @@ pub struct ClaimNamespace<'a> {
 /// The result of claiming a namespace.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Claimed {
+pub struct ClaimResult {
     /// The answer.
     pub decision: Decision,
     /// The signed claim with everything that the decision was made from. It proves nothing unless decided anew.
@@ -119,6 +119,17 @@ pub enum ClaimFailure {
     Sign(#[from] SignError),
 }
 
+impl ClaimFailure {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Obstacle(obstacle) => obstacle.code(),
+            Self::Sign(error) => error.code(),
+        }
+    }
+}
+
 impl From<Unavailable> for ClaimFailure {
     fn from(why: Unavailable) -> Self {
         Self::Obstacle(why.into())
@@ -135,7 +146,7 @@ impl ClaimNamespace<'_> {
         &self,
         request: ClaimRequest,
         policy: &Policy,
-    ) -> Result<Claimed, ClaimFailure> {
+    ) -> Result<ClaimResult, ClaimFailure> {
         let (now, namespace) = (request.now, &request.namespace);
         let budget = request.limits.budget();
         let did = self.signer.method().did().clone();
@@ -170,7 +181,7 @@ impl ClaimNamespace<'_> {
             .sign(self.signer)
             .await?;
 
-        let mut case = DecisionInput::new(claim, Expectation::new(audience));
+        let mut case = DecisionInput::new(claim, ProofExpectation::new(audience));
         case.delegations = request.delegations;
         case.evidence.push(ObservedEvidence::live(seen));
         let dids = case.dids();
@@ -179,7 +190,7 @@ impl ClaimNamespace<'_> {
         if let Some(resolver) = self.resolver {
             case.keys = resolve_keys(&dids, resolver, request.limits.dids, now).await;
         }
-        let revocable = Revocable::case(&case);
+        let revocable = RevocableParts::case(&case);
         case.revocations =
             collect_revocations(self.revocations, self.memory, &revocable, &case.keys, now).await;
         if let Some(resolver) = self.resolver {
@@ -188,7 +199,7 @@ impl ClaimNamespace<'_> {
         }
         let decision = decide(&case, policy, now);
         let (bundle, omitted) = self.bundle(case, kept, &decision, now).await?;
-        Ok(Claimed {
+        Ok(ClaimResult {
             decision,
             bundle,
             omitted,
@@ -219,7 +230,7 @@ impl ClaimNamespace<'_> {
         bundle.revocations = case.revocations.found().to_vec();
         bundle.observations = kept;
         for evidence in seen {
-            let about = about(&evidence);
+            let about = describe_evidence(&evidence);
             let request = SigningRequest::new(Observation::new(evidence), now);
             match request.sign(self.signer).await {
                 Ok(observation) => {
@@ -286,7 +297,7 @@ fn seen_here(case: &DecisionInput) -> Vec<Evidence> {
     namespace.chain(accounts).collect()
 }
 
-fn about(evidence: &Evidence) -> String {
+fn describe_evidence(evidence: &Evidence) -> String {
     match evidence {
         Evidence::Namespace(seen) => format!("the observation of {}", seen.namespace.short()),
         Evidence::Account(seen) => format!("the observation of {}", seen.account),

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use crate::Timestamp;
 use crate::claim::{PlatformClaim, Signed};
-use crate::evidence::{Attempt, EvidenceKind, LinkedAccount, ObservedEvidence};
+use crate::evidence::{EvidenceKind, LinkedAccount, MissingEvidence, ObservedEvidence};
 use crate::ports::{
     AccountProofQuery, AccountProver, AccountProverError, Budget, LinkedAccountsQuery,
     PlatformContext, ProofHint, prover_of,
@@ -103,7 +103,7 @@ fn unread(stored: &StoredLink, hint: &ProofHint) -> LinkedAccount {
     let mut linked = LinkedAccount::new(stored.claim.clone(), Vec::new());
     let detail = "the proofs of fewer accounts may be read for one answer";
     let why = Unavailable::new(UnavailableReason::RequestBudget, detail);
-    linked.attempts.push(Attempt::new(kind(hint), why));
+    linked.attempts.push(MissingEvidence::new(kind(hint), why));
     linked
 }
 
@@ -155,18 +155,20 @@ async fn link_within(
         };
         let detail = format!("no prover for accounts of {place} is plugged in");
         let why = Unavailable::new(UnavailableReason::NotOffered, detail);
-        linked.attempts.push(Attempt::new(kind, why));
+        linked.attempts.push(MissingEvidence::new(kind, why));
         return linked;
     };
     let query = AccountProofQuery::new(stored.claim.clone(), hint.clone(), now, maturity);
     match prover.prove(&query.within(budget)).await {
         Ok(evidence) => linked.evidence.push(ObservedEvidence::live(evidence)),
         Err(AccountProverError::Refuted(refuted)) => {
-            linked.attempts.push(Attempt::new(kind, refuted))
+            linked.attempts.push(MissingEvidence::new(kind, refuted))
         }
-        Err(AccountProverError::Unavailable(why)) => linked.attempts.push(Attempt::new(kind, why)),
+        Err(AccountProverError::Unavailable(why)) => {
+            linked.attempts.push(MissingEvidence::new(kind, why))
+        }
         Err(AccountProverError::Invalid { what }) => {
-            linked.attempts.push(Attempt::new(
+            linked.attempts.push(MissingEvidence::new(
                 kind,
                 Unavailable::new(UnavailableReason::EvidenceMismatch, what),
             ));

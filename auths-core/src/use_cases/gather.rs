@@ -1,6 +1,6 @@
 //! Reading the evidence of a case: the registry first, then the accounts that could lead to what the registry shows.
 
-use super::Limits;
+use super::VerificationLimits;
 use crate::Timestamp;
 use crate::decide::DecisionInput;
 use crate::evidence::{NamespaceEvidence, ObservedEvidence};
@@ -8,7 +8,7 @@ use crate::identity::{Account, Did, Namespace};
 use crate::policy::{DEFAULT_MATURITY, Policy};
 use crate::ports::{
     Budget, LinkedAccountsQuery, NamespaceError, NamespaceQuery, NamespaceVerifier,
-    PlatformContext, Proofs, gather_checked,
+    PlatformContext, ProofsToRead, gather_checked,
 };
 use crate::reason::{Unavailable, UnavailableReason};
 
@@ -18,7 +18,7 @@ pub(crate) async fn gather<V: NamespaceVerifier + ?Sized>(
     verifier: &V,
     context: &dyn PlatformContext,
     policy: &Policy,
-    limits: Limits,
+    limits: VerificationLimits,
     now: Timestamp,
 ) {
     let namespace = &case.claim.unverified().namespace;
@@ -32,13 +32,13 @@ pub(crate) async fn named_accounts(
     dids: Vec<Did>,
     context: &dyn PlatformContext,
     namespace: &Namespace,
-    limits: Limits,
+    limits: VerificationLimits,
     now: Timestamp,
 ) -> Vec<Account> {
     let mut named = Vec::new();
     for did in dids.into_iter().take(limits.dids) {
         let query = LinkedAccountsQuery::new(did, namespace.clone(), now, DEFAULT_MATURITY);
-        let query = query.looking_for(Proofs::None);
+        let query = query.looking_for(ProofsToRead::None);
         let accounts = context.accounts(&query).await.unwrap_or_default();
         named.extend(accounts.iter().map(|linked| linked.account().clone()));
     }
@@ -52,7 +52,7 @@ pub(crate) async fn gather_about<V: NamespaceVerifier + ?Sized>(
     verifier: Result<&V, Unavailable>,
     context: &dyn PlatformContext,
     policy: &Policy,
-    limits: Limits,
+    limits: VerificationLimits,
     now: Timestamp,
 ) {
     let budget = limits.budget();
@@ -96,14 +96,14 @@ pub(crate) async fn add_accounts(
     case: &mut DecisionInput,
     context: &dyn PlatformContext,
     policy: &Policy,
-    limits: Limits,
+    limits: VerificationLimits,
     budget: Budget,
     now: Timestamp,
 ) {
     let namespace = case.claim.unverified().namespace.clone();
     let proofs = match case.evidence.last() {
-        Some(seen) => Proofs::LeadingTo(seen.shared()),
-        None => Proofs::None,
+        Some(seen) => ProofsToRead::LeadingTo(seen.shared()),
+        None => ProofsToRead::None,
     };
     for (number, did) in case.dids().into_iter().enumerate() {
         if number >= limits.dids {

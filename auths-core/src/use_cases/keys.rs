@@ -16,7 +16,7 @@ use crate::reason::{Unavailable, UnavailableReason};
 ///
 /// # Security
 /// A bundle may name any number of DIDs, on any servers. `most` limits how many of them are resolved;
-/// [`Limits::dids`](super::Limits) is a good value.
+/// [`VerificationLimits::dids`](super::VerificationLimits) is a good value.
 pub async fn resolve_keys(
     dids: &[Did],
     resolver: &dyn DidResolver,

@@ -13,14 +13,14 @@ use crate::ports::Budget;
 ///
 /// ```
 /// use std::time::Duration;
-/// use auths_core::use_cases::Limits;
+/// use auths_core::use_cases::VerificationLimits;
 ///
-/// let limits = Limits::default().with_requests(20).with_time(Duration::from_secs(10));
+/// let limits = VerificationLimits::default().with_requests(20).with_time(Duration::from_secs(10));
 /// assert_eq!((limits.requests, limits.proofs), (20, 4));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Limits {
+pub struct VerificationLimits {
     /// The maximum number of requests over all servers, including retries and redirects. Reading the name itself takes at most
     /// three quarters of them. Default: 64.
     pub requests: u32,
@@ -34,7 +34,7 @@ pub struct Limits {
     pub dids: usize,
 }
 
-impl Default for Limits {
+impl Default for VerificationLimits {
     fn default() -> Self {
         Self {
             requests: 64,
@@ -46,7 +46,7 @@ impl Default for Limits {
     }
 }
 
-impl Limits {
+impl VerificationLimits {
     /// Sets the maximum number of requests.
     #[must_use]
     pub fn with_requests(mut self, requests: u32) -> Self {

@@ -8,7 +8,7 @@
 //! | decides on what the registry shows now | [`verify_live`] |
 //! | decides on what observers signed, without a network | [`verify_offline`] |
 //! | issues challenges, and accepts each answer once | [`Challenges`], [`VerifyOptions::with_challenge`], [`Challenges::use_once`] |
-//! | looks for revocations first, and remembers them | [`collect_revocations`], with what is [`Revocable`] |
+//! | looks for revocations first, and remembers them | [`collect_revocations`], with what is [`RevocableParts`] |
 //! | supports other DIDs than `did:key` | [`resolve_keys`] |
 //! | asks only who is listed, for many packages | [`check_many`] |
 //!
@@ -21,7 +21,7 @@
 //! Besides an adapter, a verifier plugs in [`StatementProver`] for the accounts of a registry that has no other proof.
 //!
 //! ```
-//! use auths_core::claim::{Audience, ClaimError, Expectation};
+//! use auths_core::claim::{Audience, ClaimError, ProofExpectation};
 //! use auths_core::decide::Revocations;
 //! use auths_core::use_cases::{VerifyOptions, verify_offline};
 //! use auths_core::{Bundle, Decision, Outcome, Policy, Timestamp};
@@ -30,7 +30,7 @@
 //! fn check(bundle: Bundle, me: Audience, policy: &Policy, now: Timestamp) -> Result<Decision, ClaimError> {
 //!     // Somebody must have looked for revocations: here in a list of our own, which is empty. See `collect_revocations`.
 //!     let known = Revocations::not_checked().with("our list", Ok(vec![]));
-//!     verify_offline(bundle, VerifyOptions::new(Expectation::new(me), policy, now).with_revocations(known))
+//!     verify_offline(bundle, VerifyOptions::new(ProofExpectation::new(me), policy, now).with_revocations(known))
 //! }
 //!
 //! let bundle = Bundle::parse(include_bytes!("../../../tests/vectors/bundles/account/bundle.json"))?;
@@ -67,13 +67,13 @@ mod verify;
 pub use accepted_record::{AcceptedRecord, RecordError, RecordState};
 pub use challenges::Challenges;
 pub use check::{ListingQuery, check_many};
-pub use claim::{ClaimFailure, ClaimNamespace, ClaimRequest, Claimed};
+pub use claim::{ClaimFailure, ClaimNamespace, ClaimRequest, ClaimResult};
 pub use context::{ClaimsContext, StoredLink, prove_account};
 pub use keys::resolve_keys;
-pub use limits::Limits;
+pub use limits::VerificationLimits;
 pub use registries::{Registries, SameRegistry};
 pub use review::Review;
-pub use revocations::{Revocable, collect_revocations};
+pub use revocations::{RevocableParts, collect_revocations};
 pub use sign::{delegate, revoke, sign_account_claim};
 pub use statement_prover::StatementProver;
 pub use verifier::{SetupError, Verifier, VerifierBuilder};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::identity::{Ecosystem, Namespace, Origin};
 use crate::ports::NamespaceVerifier;
-use crate::reason::{Unavailable, UnavailableReason};
+use crate::reason::{Invalid, Reason, Unavailable, UnavailableReason};
 
 /// The adapters of several registries. A name is routed to the adapter of its ecosystem and server.
 ///
@@ -27,7 +27,7 @@ impl Registries {
     /// # Errors
     /// [`SameRegistry`] when an adapter for that ecosystem and server is there already: nothing would tell which one is meant.
     pub fn add(&mut self, registry: Arc<dyn NamespaceVerifier>) -> Result<(), SameRegistry> {
-        let (ecosystem, at) = (registry.ecosystem(), place(&*registry));
+        let (ecosystem, at) = (registry.ecosystem(), configured_origin(&*registry));
         if self.reading(ecosystem, at).is_some() {
             return Err(SameRegistry {
                 ecosystem: ecosystem.clone(),
@@ -65,12 +65,12 @@ impl Registries {
         at: Option<&Origin>,
     ) -> Option<&Arc<dyn NamespaceVerifier>> {
         let mut registries = self.0.iter();
-        registries.find(|r| r.ecosystem() == ecosystem && place(&***r) == at)
+        registries.find(|r| r.ecosystem() == ecosystem && configured_origin(&***r) == at)
     }
 }
 
 /// Returns the server as names write it: none for the public one.
-fn place(registry: &dyn NamespaceVerifier) -> Option<&Origin> {
+fn configured_origin(registry: &dyn NamespaceVerifier) -> Option<&Origin> {
     (!registry.is_public()).then(|| registry.origin())
 }
 
@@ -83,4 +83,12 @@ pub struct SameRegistry {
     pub ecosystem: Ecosystem,
     /// The server.
     pub origin: Origin,
+}
+
+impl SameRegistry {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        Invalid::BadConfiguration.code()
+    }
 }

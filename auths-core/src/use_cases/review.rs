@@ -8,8 +8,11 @@ use crate::policy::Policy;
 
 /// The result of [`Verifier::review`].
 #[derive(Debug)]
+#[must_use = "store the record: it says what came of the look"]
 #[non_exhaustive]
 pub struct Review {
+    /// The record with what came of the look.
+    pub record: AcceptedRecord,
     /// The state of the record now.
     pub state: RecordState,
     /// The answer of this look. `None` where the record had ended, so that nothing was asked.
@@ -17,7 +20,8 @@ pub struct Review {
 }
 
 impl Verifier {
-    /// Looks again at what was accepted before, on what the registry and the platforms show now, and records the answer.
+    /// Looks again at what was accepted before, on what the registry and the platforms show now, and returns the record with the
+    /// answer in it.
     ///
     /// | the answer | the record |
     /// |---|---|
@@ -30,14 +34,14 @@ impl Verifier {
     /// A record that was removed or revoked, or whose claim has expired, is not looked at again: nothing is asked.
     ///
     /// Store the record afterwards, but only in the place of the one that was read: its holder may have renewed the claim in the
-    /// meantime. The id of the claim of [`bundle`](AcceptedRecord::bundle) tells.
+    /// meantime. The id of the claim of [`bundle`](AcceptedRecord::bundle) tells (`auths_keystore::FileRecords::put_reviewed`).
     ///
     /// # Security
     /// The challenge that the claim answered was used up when the claim was accepted, so it is not asked for again. The decision of
     /// a review therefore gives no [`Verified`](crate::Verified) for such a claim; act on [`AcceptedRecord::authority`].
     pub async fn review(
         &self,
-        record: &mut AcceptedRecord,
+        mut record: AcceptedRecord,
         policy: &Policy,
         now: Timestamp,
     ) -> Review {
@@ -47,6 +51,7 @@ impl Verifier {
             RecordState::Removed | RecordState::Revoked | RecordState::Expired
         ) {
             return Review {
+                record,
                 state,
                 decision: None,
             };
@@ -56,6 +61,7 @@ impl Verifier {
         record.record(&decision, policy, self.second_look_after);
         Review {
             state: record.state(policy, now),
+            record,
             decision: Some(decision),
         }
     }

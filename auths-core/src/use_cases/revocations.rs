@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::Timestamp;
 use crate::bundle::Bundle;
 use crate::claim::{
-    Claim, ClaimId, Delegation, KeyRing, NamespaceClaim, PlatformClaim, Revocation, Revoked, Signed,
+    Claim, ClaimId, Delegation, KeyRing, NamespaceClaim, PlatformClaim, Revocation,
+    RevocationTarget, Signed,
 };
 use crate::decide::{DecisionInput, Revocations};
 use crate::identity::Did;
@@ -22,7 +23,7 @@ const MAX_REVOCATIONS: usize = 64;
 
 /// The revocable parts of an answer: claims and DIDs that it rests on, and the claims that tell who may revoke them.
 #[derive(Debug, Clone, Default)]
-pub struct Revocable<'a> {
+pub struct RevocableParts<'a> {
     main: Option<&'a Signed<NamespaceClaim>>,
     dids: BTreeSet<&'a Did>,
     claims: Vec<(&'a ClaimId, &'a Did)>,
@@ -31,15 +32,15 @@ pub struct Revocable<'a> {
     brought: Vec<&'a Signed<Revocation>>,
 }
 
-/// The part of a [`Revocable`] that is properly signed.
-struct Standing<'a> {
+/// The part of a [`RevocableParts`] that is properly signed.
+struct SignedRevocable<'a> {
     dids: BTreeSet<&'a Did>,
     claims: Vec<(&'a ClaimId, &'a Did)>,
     /// The delegators of each DID.
     delegators: BTreeMap<&'a Did, BTreeSet<&'a Did>>,
 }
 
-impl<'a> Revocable<'a> {
+impl<'a> RevocableParts<'a> {
     /// Creates the revocable parts of one claim by itself.
     #[must_use]
     pub fn claim<C: Claim>(claim: &'a Signed<C>) -> Self {
@@ -103,11 +104,11 @@ impl<'a> Revocable<'a> {
     }
 
     /// Returns the properly signed part, or `None` where the main claim is not properly signed.
-    fn standing(&self, keys: &KeyRing) -> Option<Standing<'a>> {
+    fn standing(&self, keys: &KeyRing) -> Option<SignedRevocable<'a>> {
         if let Some(main) = self.main {
             main.check_signature(keys).ok()?;
         }
-        let mut standing = Standing {
+        let mut standing = SignedRevocable {
             dids: self.dids.clone(),
             claims: self.claims.clone(),
             delegators: BTreeMap::new(),
@@ -139,7 +140,7 @@ impl<'a> Revocable<'a> {
 pub async fn collect_revocations(
     sources: &[&dyn RevocationSource],
     memory: &dyn RevocationMemory,
-    revocable: &Revocable<'_>,
+    revocable: &RevocableParts<'_>,
     keys: &KeyRing,
     now: Timestamp,
 ) -> Revocations {
@@ -149,17 +150,17 @@ pub async fn collect_revocations(
         let published = source.revocations(&dids, now).await;
         revocations = revocations.with_published(source.name(), published);
     }
-    let recalled = recall(&mut revocations, memory, revocable, keys).await;
+    let recalled = recall_revocations(&mut revocations, memory, revocable, keys).await;
     match recalled {
         Ok(()) => revocations,
         Err(why) => revocations.forgetting(why),
     }
 }
 
-async fn recall(
+async fn recall_revocations(
     revocations: &mut Revocations,
     memory: &dyn RevocationMemory,
-    revocable: &Revocable<'_>,
+    revocable: &RevocableParts<'_>,
     keys: &KeyRing,
 ) -> Result<(), Unavailable> {
     let Some(standing) = revocable.standing(keys) else {
@@ -178,10 +179,10 @@ async fn recall(
         may.insert(*did, those);
     }
     let dids = standing.dids.iter();
-    let dids = dids.map(|did| (Revoked::Did((*did).clone()), *did));
+    let dids = dids.map(|did| (RevocationTarget::Did((*did).clone()), *did));
     let claims = standing.claims.iter();
-    let claims = claims.map(|(id, owner)| (Revoked::Claim((*id).clone()), *owner));
-    let targets: BTreeMap<Revoked, &Did> = dids.chain(claims).collect();
+    let claims = claims.map(|(id, owner)| (RevocationTarget::Claim((*id).clone()), *owner));
+    let targets: BTreeMap<RevocationTarget, &Did> = dids.chain(claims).collect();
     let found = revocations.found().iter();
     let given: Vec<_> = found
         .chain(revocable.brought.iter().copied())
@@ -252,7 +253,7 @@ fn too_many_revocations(by: &Did) -> Unavailable {
 async fn recovery_dids(
     revocations: &Revocations,
     memory: &dyn RevocationMemory,
-    revocable: &Revocable<'_>,
+    revocable: &RevocableParts<'_>,
     keys: &KeyRing,
     did: &Did,
 ) -> (BTreeSet<Did>, Result<(), Unavailable>) {

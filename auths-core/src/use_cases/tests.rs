@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 
 use super::*;
 use crate::claim::{
-    Action, Actions, Audience, Challenge, ChallengeKey, Expectation, Incarnation, IssuedChallenge,
-    NamespaceClaim, Observation, Signed, SigningRequest,
+    Action, Actions, Audience, Challenge, ChallengeKey, Incarnation, IssuedChallenge,
+    NamespaceClaim, Observation, ProofExpectation, Signed, SigningRequest,
 };
 use crate::crypto::{KeyPair, Seed};
 use crate::decide::{AwaitingUse, Decision, DecisionInput, Obstacle, Outcome, decide_answer};
@@ -119,7 +119,7 @@ impl NamespaceVerifier for Registry {
 
 // --- large packages
 
-fn claims(releases: u32, padding: usize) -> Claimed {
+fn claims(releases: u32, padding: usize) -> ClaimResult {
     let registry = Registry::new(releases, padding);
     let (signer, context) = (key(), ClaimsContext::default());
     let workflow = ClaimNamespace {
@@ -142,7 +142,11 @@ fn a_package_of_fourteen_thousand_releases_is_decided_and_bundled_whole() {
     let read = Bundle::parse(claimed.bundle.to_json().as_bytes()).unwrap();
     assert_eq!(read.observations, claimed.bundle.observations);
     let policy = Policy::standard().trusting([did()]);
-    let terms = VerifyOptions::new(Expectation::new(Audience::local(&did())), &policy, now());
+    let terms = VerifyOptions::new(
+        ProofExpectation::new(Audience::local(&did())),
+        &policy,
+        now(),
+    );
     let offline = verify_offline(read, terms).unwrap();
     assert_eq!(offline.outcome(), claimed.decision.outcome());
 }

@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use super::registries::SameRegistry;
 use super::{
-    Challenges, ClaimFailure, ClaimNamespace, ClaimRequest, Claimed, Limits, Registries, Revocable,
-    StatementProver, VerifyOptions, collect_revocations, resolve_keys, verify,
+    Challenges, ClaimFailure, ClaimNamespace, ClaimRequest, ClaimResult, Registries,
+    RevocableParts, StatementProver, VerificationLimits, VerifyOptions, collect_revocations,
+    resolve_keys, verify,
 };
 use crate::Timestamp;
 use crate::bundle::Bundle;
-use crate::claim::{Audience, ClaimError, Expectation, IssuedChallenge, KeyRing};
+use crate::claim::{
+    Audience, ClaimError, IssuedChallenge, KeyRing, MAX_CHALLENGE_LIFE, ProofExpectation,
+};
 use crate::decide::{Decision, Revocations};
 use crate::identity::{Did, Namespace};
 use crate::policy::Policy;
@@ -72,7 +75,7 @@ pub struct Verifier {
     memory: Arc<dyn RevocationMemory>,
     resolver: Option<Arc<dyn DidResolver>>,
     challenges: Option<Challenges>,
-    limits: Limits,
+    limits: VerificationLimits,
     pub(super) second_look_after: Duration,
 }
 
@@ -87,7 +90,7 @@ impl Verifier {
             memory: None,
             resolver: None,
             challenges: None,
-            limits: Limits::default(),
+            limits: VerificationLimits::default(),
             second_look_after: SECOND_LOOK_AFTER,
             fault: None,
         }
@@ -154,7 +157,7 @@ impl Verifier {
         context: &dyn PlatformContext,
         request: ClaimRequest,
         policy: &Policy,
-    ) -> Result<Claimed, ClaimFailure> {
+    ) -> Result<ClaimResult, ClaimFailure> {
         let registry = self.registries.find(&request.namespace)?;
         let claim = ClaimNamespace {
             signer,
@@ -217,7 +220,7 @@ impl Verifier {
         keys: KeyRing,
         now: Timestamp,
     ) -> VerifyOptions<'a> {
-        let expected = Expectation::new(self.audience.clone());
+        let expected = ProofExpectation::new(self.audience.clone());
         let mut options = VerifyOptions::new(expected, policy, now).with_revocations(revocations);
         options.keys = keys;
         options.limits = self.limits;
@@ -231,13 +234,13 @@ impl Verifier {
         policy: &Policy,
         now: Timestamp,
     ) -> (Revocations, KeyRing) {
-        let revocable = Revocable::bundle(bundle, policy);
+        let revocable = RevocableParts::bundle(bundle, policy);
         let mut dids = revocable.dids();
         let mut keys = self.keys(&dids, now).await;
         let sources = self.sources();
         let memory = &*self.memory;
         let revocations = collect_revocations(&sources, memory, &revocable, &keys, now).await;
-        let expected = Expectation::new(self.audience.clone());
+        let expected = ProofExpectation::new(self.audience.clone());
         let input =
             bundle.case_without_evidence(expected, revocations.clone(), KeyRing::intrinsic());
         let revokers = input.recovery_revokers();
@@ -267,7 +270,7 @@ pub struct VerifierBuilder {
     memory: Option<Arc<dyn RevocationMemory>>,
     resolver: Option<Arc<dyn DidResolver>>,
     challenges: Option<Challenges>,
-    limits: Limits,
+    limits: VerificationLimits,
     second_look_after: Duration,
     fault: Option<SameRegistry>,
 }
@@ -312,7 +315,8 @@ impl VerifierBuilder {
     }
 
     /// Requires of every claim that it answers a challenge of this verifier, given at most `life` ago. Each answer is accepted
-    /// once. Replicas of one server share the guard.
+    /// once. Replicas of one server share the guard. [`build`](Self::build) refuses a life below a second, or above
+    /// [`MAX_CHALLENGE_LIFE`].
     pub fn challenges(
         mut self,
         guard: impl ReplayGuard + 'static,
@@ -332,7 +336,7 @@ impl VerifierBuilder {
     }
 
     /// Sets the limits on what one decision may ask of others.
-    pub fn limits(mut self, limits: Limits) -> Self {
+    pub fn limits(mut self, limits: VerificationLimits) -> Self {
         self.limits = limits;
         self
     }
@@ -365,6 +369,9 @@ impl VerifierBuilder {
         if self.sources.is_empty() {
             return Err(SetupError::NoRevocationSource);
         }
+        if let Some(challenges) = &self.challenges {
+            check_life(challenges.life())?;
+        }
         Ok(Verifier {
             audience: self.audience,
             registries: self.registries,
@@ -376,6 +383,14 @@ impl VerifierBuilder {
             limits: self.limits,
             second_look_after: self.second_look_after,
         })
+    }
+}
+
+/// Checks that somebody can answer a challenge within its life, and that the life is one that challenges have.
+fn check_life(life: Duration) -> Result<(), SetupError> {
+    match (Duration::from_secs(1)..=MAX_CHALLENGE_LIFE).contains(&life) {
+        true => Ok(()),
+        false => Err(SetupError::ChallengeLife(life)),
     }
 }
 
@@ -393,6 +408,11 @@ pub enum SetupError {
         "the verifier has no memory of revocations, so a later bundle could make it forget one: set one with `revocation_memory`"
     )]
     NoRevocationMemory,
+    /// Challenges cannot be valid for so long, or for so short a time.
+    #[error(
+        "challenges would be valid for {0:?}: give `challenges` a life of at least a second, and of at most {MAX_CHALLENGE_LIFE:?}"
+    )]
+    ChallengeLife(Duration),
     /// Two adapters read one registry.
     #[error(transparent)]
     SameRegistry(#[from] SameRegistry),

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::Limits;
+use super::VerificationLimits;
 use super::gather::gather;
 use crate::Timestamp;
 use crate::decide::{Decision, DecisionInput, decide};
@@ -34,7 +34,7 @@ pub trait NamespaceVerifierExt: NamespaceVerifier {
     /// Reads the evidence on the namespace of `case`, adds the accounts that `context` returns, and decides.
     ///
     /// If something cannot be read, the answer is undetermined, never decided on less. Requests stay within
-    /// [`Limits::default`](crate::use_cases::Limits).
+    /// [`VerificationLimits::default`](crate::use_cases::VerificationLimits).
     async fn verify(
         &self,
         context: &dyn PlatformContext,
@@ -60,7 +60,7 @@ impl<V: NamespaceVerifier + ?Sized> NamespaceVerifierExt for V {
         policy: &Policy,
         now: Timestamp,
     ) -> Decision {
-        let limits = Limits::default();
+        let limits = VerificationLimits::default();
         gather(&mut case, self, context, policy, limits, now).await;
         decide(&case, policy, now)
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::Timestamp;
 use crate::bundle::Bundle;
-use crate::claim::{Audience, ClaimError, Expectation, IssuedChallenge, KeyRing};
+use crate::claim::{Audience, ClaimError, IssuedChallenge, KeyRing, ProofExpectation};
 use crate::decide::{
     AwaitingUse, Decision, DecisionInput, Outcome, Revocations, decide, decide_answer,
 };
@@ -12,7 +12,7 @@ use crate::policy::Policy;
 use crate::ports::{AccountProver, NamespaceVerifier};
 use crate::reason::Unavailable;
 use crate::use_cases::gather::gather_about;
-use crate::use_cases::{ClaimsContext, Limits, StoredLink};
+use crate::use_cases::{ClaimsContext, StoredLink, VerificationLimits};
 
 /// The conditions under which a bundle is decided.
 ///
@@ -22,7 +22,7 @@ use crate::use_cases::{ClaimsContext, Limits, StoredLink};
 #[non_exhaustive]
 pub struct VerifyOptions<'a, C = NoChallenge> {
     /// The audience that the claim must have been signed for, and the challenge that it must answer.
-    pub expected: Expectation,
+    pub expected: ProofExpectation,
     /// The policy of the verifier.
     pub policy: &'a Policy,
     /// The revocations, and the sources that were asked for them.
@@ -30,7 +30,7 @@ pub struct VerifyOptions<'a, C = NoChallenge> {
     /// The keys of DIDs that do not contain their own.
     pub keys: KeyRing,
     /// The limits on requests to others.
-    pub limits: Limits,
+    pub limits: VerificationLimits,
     /// The time as of which the bundle is decided.
     pub now: Timestamp,
     challenge: C,
@@ -39,13 +39,13 @@ pub struct VerifyOptions<'a, C = NoChallenge> {
 impl<'a> VerifyOptions<'a> {
     /// Creates options with no source of revocations consulted, for `did:key` DIDs. A yes under them resists no preset.
     #[must_use]
-    pub fn new(expected: Expectation, policy: &'a Policy, now: Timestamp) -> Self {
+    pub fn new(expected: ProofExpectation, policy: &'a Policy, now: Timestamp) -> Self {
         Self {
             expected,
             policy,
             revocations: Revocations::not_checked(),
             keys: KeyRing::intrinsic(),
-            limits: Limits::default(),
+            limits: VerificationLimits::default(),
             now,
             challenge: NoChallenge,
         }
@@ -189,7 +189,7 @@ pub(super) fn verify_nothing(bundle: &Bundle, terms: VerifyOptions<'_>) -> Decis
 
 /// Returns the bundle's accounts whose claims hold, each with the place to look for its proof.
 fn links(bundle: &Bundle, keys: &KeyRing, now: Timestamp) -> Vec<StoredLink> {
-    let public = Expectation::new(Audience::public());
+    let public = ProofExpectation::new(Audience::public());
     let mut links = Vec::new();
     for claim in &bundle.platform_claims {
         let hint = match claim.verify(&public, keys, now) {

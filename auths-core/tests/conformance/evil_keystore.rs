@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use auths_core::crypto::{KeyPair, Seed, Signature};
 use auths_core::ports::{
-    KeyInfo, KeyName, KeyStore, KeyStoreError, NewKey, Persistence, Signer, SignerError,
+    KeyInfo, KeyName, KeyPersistence, KeyStore, KeyStoreError, NewKey, Signer, SignerError,
 };
 use auths_core::{Timestamp, VerificationMethod};
 use auths_testkit::block_on;
@@ -125,12 +125,12 @@ fn corrupt(name: &KeyName) -> KeyStoreError {
 
 #[async_trait]
 impl KeyStore for Evil {
-    fn describe(&self) -> (&'static str, Persistence) {
+    fn describe(&self) -> (&'static str, KeyPersistence) {
         let process = self.lies(Lie::SaysItKeeps);
         let keeps = if process {
-            Persistence::Process
+            KeyPersistence::Process
         } else {
-            Persistence::UntilDeleted
+            KeyPersistence::UntilDeleted
         };
         ("evil", keeps)
     }

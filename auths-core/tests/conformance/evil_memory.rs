@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auths_core::Did;
-use auths_core::claim::{Revocation, Revoked, Signed};
+use auths_core::claim::{Revocation, RevocationTarget, Signed};
 use auths_core::ports::{RevocationMemory, StoreError, StoreKey};
 use auths_testkit::block_on;
 use auths_testkit::conformance::{RevocationMemorySubject, revocation_memory};
@@ -111,7 +111,7 @@ impl RevocationMemory for EvilMemory {
 
     async fn revocations(
         &self,
-        what: &Revoked,
+        what: &RevocationTarget,
         by: &BTreeSet<Did>,
     ) -> Result<Vec<Signed<Revocation>>, StoreError> {
         let all = self.revocations.lock().unwrap();

@@ -9,11 +9,11 @@ use async_trait::async_trait;
 use auths_core::claim::Incarnation;
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::evidence::*;
-use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, ReadScope};
 use auths_core::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 use auths_core::{Did, Ecosystem, Origin, Timestamp};
 use auths_testkit::block_on;
-use auths_testkit::conformance::{NamespaceSubject, Opened, Stage, namespace_verifier};
+use auths_testkit::conformance::{NamespaceSubject, Offers, Opened, Stage, namespace_verifier};
 use auths_testkit::world::{RegistryFault, World};
 
 use crate::doubles::{Registry, RegistryOfTokens, Troubled, world, world_of_tokens};
@@ -72,6 +72,8 @@ lies! {
     HidesTimes "shows-every-release"
     DropsWithdrawn "shows-withdrawn-releases"
     ForgetsWithdrawal "shows-withdrawn-releases"
+    ShowsWithdrawn "shows-what-is-not-withdrawn"
+    DropsOneMore "shows-what-is-not-withdrawn"
     DropsTimeless "shows-releases-without-a-time"
     BorrowsTimes "shows-releases-without-a-time"
     OldestIsDefault "shows-the-default-version"
@@ -141,6 +143,30 @@ impl NamespaceSubject for Liar {
         };
         Opened::new(evil).counting(move || requests.load(Ordering::Relaxed) as usize)
     }
+
+    fn offers(&self) -> Offers {
+        match self.0 {
+            Lie::ShowsWithdrawn | Lie::DropsOneMore => Offers::everything().hiding_withdrawn(),
+            _ => Offers::everything(),
+        }
+    }
+}
+
+/// A registry that hides withdrawn releases, and an adapter that says what it shows.
+struct Hiding;
+
+impl NamespaceSubject for Hiding {
+    fn world(&self, now: Timestamp) -> World {
+        world(now)
+    }
+
+    fn open(&self, stage: Stage) -> Opened {
+        Liar(Lie::DropsWithdrawn).open(stage)
+    }
+
+    fn offers(&self) -> Offers {
+        Offers::everything().hiding_withdrawn()
+    }
 }
 
 #[test]
@@ -154,8 +180,13 @@ fn every_lie_is_caught_by_name() {
     let with_tokens = block_on(namespace_verifier(&RegistryOfTokens));
     with_tokens.assert();
     assert!(with_tokens.kept.contains(&"keeps-a-record-of-owners"));
+    let hiding = block_on(namespace_verifier(&Hiding));
+    hiding.assert();
+    assert!(hiding.kept.contains(&"shows-what-is-not-withdrawn"));
     let caught: Vec<_> = LIES.iter().map(|(_, check)| *check).collect();
-    assert_every_check_caught(&honest, &caught);
+    for honest in [&honest, &with_tokens, &hiding] {
+        assert_every_check_caught(honest, &caught);
+    }
 }
 
 fn unread(why: UnavailableReason) -> Unavailable {
@@ -387,7 +418,7 @@ impl Evil {
         match self.lie {
             Lie::LeavesOneOut => drop(accounts.pop()),
             Lie::InventsOne => {
-                accounts.push(ListedAccount::new(mallory(), Role::Owner, "Owner"));
+                accounts.push(ListedAccount::new(mallory(), OwnerRole::Owner, "Owner"));
             }
             Lie::ListsTwice => accounts.extend(accounts.clone()),
             Lie::NamesForIds => {
@@ -403,12 +434,12 @@ impl Evil {
             }
             Lie::RaisesRoles => {
                 for listed in accounts {
-                    listed.role = Role::Owner;
+                    listed.role = OwnerRole::Owner;
                 }
             }
             Lie::LetsReadersPublish => {
-                for listed in accounts.iter_mut().filter(|l| l.role == Role::Other) {
-                    listed.role = Role::Maintainer;
+                for listed in accounts.iter_mut().filter(|l| l.role == OwnerRole::Other) {
+                    listed.role = OwnerRole::Maintainer;
                 }
             }
             Lie::KeepsOldNames => {
@@ -419,14 +450,14 @@ impl Evil {
                     accounts.clone_from(&listing.accounts);
                 }
             }
-            Lie::DropsReaders => accounts.retain(|l| l.role != Role::Other),
-            Lie::DropsLesserRoles => accounts.retain(|l| l.role == Role::Owner),
+            Lie::DropsReaders => accounts.retain(|l| l.role != OwnerRole::Other),
+            Lie::DropsLesserRoles => accounts.retain(|l| l.role == OwnerRole::Owner),
             Lie::FirstPageOnly => accounts.truncate(100),
-            Lie::HidesOrganization => listing.owners = Owners::Listed,
+            Lie::HidesOrganization => listing.owners = ListingCompleteness::Listed,
             Lie::AlwaysAnOrganization => {
-                listing.owners = Owners::Organization("acme".to_owned());
+                listing.owners = ListingCompleteness::Organization("acme".to_owned());
             }
-            Lie::ListsLessWhenAskedForLess if query.scope == Scope::Listing => {
+            Lie::ListsLessWhenAskedForLess if query.scope == ReadScope::Listing => {
                 accounts.truncate(1);
             }
             _ => {}
@@ -450,6 +481,10 @@ impl Evil {
                 }
             }
             Lie::DropsWithdrawn => releases.retain(|r| !r.withdrawn),
+            Lie::DropsOneMore => {
+                releases.retain(|r| !r.withdrawn);
+                releases.pop();
+            }
             Lie::DropsTimeless => releases.retain(|r| r.uploaded_at.is_some()),
             Lie::BorrowsTimes => {
                 let newest = releases.last().and_then(|r| r.uploaded_at);

@@ -131,7 +131,7 @@ impl Scene {
 
     fn verifier_with_challenges(&self) -> Verifier {
         self.builder()
-            .challenges(self.guard.clone(), CountingEntropy::default(), DAY)
+            .challenges(self.guard.clone(), CountingEntropy::default(), DAY / 24)
             .build()
             .unwrap()
     }

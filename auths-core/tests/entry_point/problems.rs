@@ -2,11 +2,11 @@
 
 use super::*;
 use auths_core::claim::{NamespaceClaim, Signed};
-use auths_core::problem::{Problem, status};
+use auths_core::problem::{ProblemDetails, status};
 use auths_core::reason::all_reasons;
 use auths_core::{Invalid, Outcome, Refuted, RefutedReason};
 
-fn json(problem: &Problem) -> serde_json::Value {
+fn json(problem: &ProblemDetails) -> serde_json::Value {
     serde_json::to_value(problem).unwrap()
 }
 
@@ -35,7 +35,7 @@ fn a_pending_answer_says_when_it_can_be_a_yes() {
     let decision = block_on(verifier.verify(&bundle, &policy, scene.now()));
     assert_eq!(decision.outcome(), Outcome::Pending);
     let (ripe, now) = (decision.ripe_at().unwrap(), scene.now());
-    let problem = Problem::of(&decision).unwrap();
+    let problem = ProblemDetails::of(&decision).unwrap();
     assert_eq!(problem.status, 409);
     assert_eq!(problem.retry_after, Some(ripe.since(now).as_secs()));
     let json = json(&problem);
@@ -49,13 +49,13 @@ fn a_denied_answer_is_forbidden_and_an_outage_is_not() {
     let scene = Scene::new();
     let verifier = scene.verifier();
     let stranger = scene.bundle(&verifier, &key(2), false);
-    let denied = Problem::of(&scene.verify(&verifier, &stranger)).unwrap();
+    let denied = ProblemDetails::of(&scene.verify(&verifier, &stranger)).unwrap();
     assert_eq!(
         (denied.status, denied.retry_after, denied.ripe_at),
         (403, None, None)
     );
     scene.set_down(true);
-    let unread = Problem::of(&scene.verify(&verifier, &stranger)).unwrap();
+    let unread = ProblemDetails::of(&scene.verify(&verifier, &stranger)).unwrap();
     assert_eq!((unread.status, unread.code), (503, "AUTHS-3001"));
     assert_eq!(unread.retry_after, Some(60));
     assert_eq!(json(&unread)["outcome"], "undetermined");
@@ -66,16 +66,16 @@ fn a_yes_is_no_problem() {
     let scene = Scene::new();
     let verifier = scene.verifier();
     let bundle = scene.bundle(&verifier, &scene.key, false);
-    assert_eq!(Problem::of(&scene.verify(&verifier, &bundle)), None);
+    assert_eq!(ProblemDetails::of(&scene.verify(&verifier, &bundle)), None);
 }
 
 #[test]
 fn the_servers_own_wait_is_told_on() {
     let why = Unavailable::new(UnavailableReason::RateLimited, "429");
-    let problem = Problem::from(&why.retry_after(Some(Duration::from_secs(7))));
+    let problem = ProblemDetails::from(&why.retry_after(Some(Duration::from_secs(7))));
     assert_eq!((problem.status, problem.retry_after), (503, Some(7)));
     // Nothing changes by asking again where a setting is wrong.
-    let wrong = Problem::from(&Unavailable::new(UnavailableReason::Forbidden, "403"));
+    let wrong = ProblemDetails::from(&Unavailable::new(UnavailableReason::Forbidden, "403"));
     assert_eq!((wrong.status, wrong.retry_after), (503, None));
 }
 
@@ -84,8 +84,8 @@ fn text_from_outside_is_escaped_and_tokens_are_not_repeated() {
     let bad = "six\u{202e}\u{1b}[31m";
     let token = format!("ghp_{}", "A".repeat(36));
     let refuted = Refuted::new(RefutedReason::NotListed, format!("{bad} {token}"));
-    let problem = Problem::from(&auths_core::decide::Obstacle::from(refuted));
-    let invalid = Problem::invalid(Invalid::BadBundle, bad);
+    let problem = ProblemDetails::from(&auths_core::decide::Obstacle::from(refuted));
+    let invalid = ProblemDetails::invalid(Invalid::BadBundle, bad);
     for problem in [problem, invalid] {
         let text = json(&problem).to_string();
         assert!(
@@ -99,9 +99,9 @@ fn text_from_outside_is_escaped_and_tokens_are_not_repeated() {
 #[test]
 fn what_is_no_claim_is_a_bad_request() {
     let error = Signed::<NamespaceClaim>::parse(b"{").unwrap_err();
-    let problem = Problem::from(&error);
+    let problem = ProblemDetails::from(&error);
     assert_eq!((problem.status, problem.code), (400, "AUTHS-1004"));
     assert_eq!(json(&problem)["type"], "urn:auths:bad-json");
     let bundle = Bundle::parse(b"[]").unwrap_err();
-    assert_eq!(Problem::from(&bundle).status, 400);
+    assert_eq!(ProblemDetails::from(&bundle).status, 400);
 }

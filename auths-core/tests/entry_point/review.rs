@@ -1,8 +1,8 @@
 //! What was accepted before, looked at again.
 
 use super::*;
-use auths_core::claim::{Revocation, Revoked};
-use auths_core::problem::Problem;
+use auths_core::claim::{Revocation, RevocationTarget};
+use auths_core::problem::ProblemDetails;
 use auths_core::use_cases::{AcceptedRecord, RecordError, RecordState, revoke};
 use auths_core::{Outcome, RefutedReason};
 
@@ -31,7 +31,8 @@ impl Hub {
         let (now, policy) = (self.scene.now(), Policy::standard());
         // Every look begins at a stored record.
         self.record = AcceptedRecord::parse(self.record.to_json().as_bytes()).unwrap();
-        let review = block_on(self.verifier.review(&mut self.record, &policy, now));
+        let review = block_on(self.verifier.review(self.record.clone(), &policy, now));
+        self.record = review.record;
         assert_eq!(review.state, self.state());
         if let Some(decision) = review.decision {
             assert!(
@@ -143,7 +144,7 @@ fn a_yes_after_a_no_lifts_the_suspension_and_the_next_no_is_a_first_one() {
 #[test]
 fn it_is_revoked_at_once_and_for_good() {
     let mut hub = Hub::new();
-    let own = Revoked::Did(did(&hub.scene.key));
+    let own = RevocationTarget::Did(did(&hub.scene.key));
     let revocation = block_on(revoke(&hub.scene.key, own, hub.scene.now())).unwrap();
     hub.scene.publish_revocation(revocation);
     assert_eq!(hub.review(), RecordState::Revoked);
@@ -188,7 +189,8 @@ fn another_policy_does_not_find_it_fresh_until_it_confirmed_it() {
         let year = hub.record.authority_within(DAY * 365, policy, now);
         assert_eq!(year.unwrap_err().code(), "AUTHS-3018");
     }
-    let review = block_on(hub.verifier.review(&mut hub.record, &long, now));
+    let review = block_on(hub.verifier.review(hub.record, &long, now));
+    hub.record = review.record;
     assert_eq!(
         review.state,
         RecordState::Suspended,
@@ -197,7 +199,8 @@ fn another_policy_does_not_find_it_fresh_until_it_confirmed_it() {
     hub.scene.wait(DAY * 7);
     hub.scene.publish("1.2");
     let now = hub.scene.now();
-    let review = block_on(hub.verifier.review(&mut hub.record, &long, now));
+    let review = block_on(hub.verifier.review(hub.record, &long, now));
+    hub.record = review.record;
     assert_eq!(review.state, RecordState::Fresh);
     assert_eq!(
         hub.state(),
@@ -210,7 +213,7 @@ fn another_policy_does_not_find_it_fresh_until_it_confirmed_it() {
 fn a_yes_that_ends_before_its_evidence_is_old_is_fresh_no_longer_than_that() {
     let mut hub = Hub::new();
     let end = hub.scene.now() + DAY / 4;
-    let own = Revocation::new(Revoked::Did(did(&hub.scene.key))).starting(end);
+    let own = Revocation::new(RevocationTarget::Did(did(&hub.scene.key))).starting(end);
     let revocation = block_on(revoke(&hub.scene.key, own, hub.scene.now())).unwrap();
     hub.scene.publish_revocation(revocation);
     assert_eq!(hub.review(), RecordState::Fresh);
@@ -271,7 +274,7 @@ fn a_record_needs_the_bundle_that_was_decided_on_and_is_read_back_whole_or_refus
         let unreadable = AcceptedRecord::parse(changed.as_bytes()).unwrap_err();
         assert_eq!(unreadable.code(), "AUTHS-3024", "{what}");
         // It is the server's fault, not that of whoever asks.
-        assert_eq!(Problem::from(&unreadable).status, 503, "{what}");
+        assert_eq!(ProblemDetails::from(&unreadable).status, 503, "{what}");
     }
 }
 
@@ -285,7 +288,8 @@ fn a_claim_that_is_pending_again_is_suspended_and_never_removed_for_it() {
         .unwrap();
     for _ in 0..3 {
         let now = hub.scene.now();
-        let review = block_on(hub.verifier.review(&mut hub.record, &policy, now));
+        let review = block_on(hub.verifier.review(hub.record, &policy, now));
+        hub.record = review.record;
         assert_eq!(review.decision.unwrap().outcome(), Outcome::Pending);
         assert_eq!(review.state, RecordState::Suspended);
         hub.scene.wait(DAY * 2);

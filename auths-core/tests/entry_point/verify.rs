@@ -2,7 +2,7 @@
 
 use super::*;
 use auths_core::Outcome;
-use auths_core::claim::{Challenge, Revoked};
+use auths_core::claim::{Challenge, MAX_CHALLENGE_LIFE, RevocationTarget};
 use auths_core::ports::ProofHint;
 use auths_core::use_cases::{SetupError, StoredLink, revoke, sign_account_claim};
 use auths_testkit::doubles::FailNext;
@@ -16,6 +16,26 @@ fn a_verifier_without_a_source_or_a_memory_of_revocations_cannot_be_made() {
     let without_memory = me().revocations(scene.list.clone()).build().unwrap_err();
     assert_eq!(without_memory, SetupError::NoRevocationMemory);
     assert_eq!(without_memory.code(), "AUTHS-1008");
+}
+
+#[test]
+fn a_verifier_whose_challenges_live_too_long_or_not_at_all_cannot_be_made() {
+    let scene = Scene::new();
+    let with_life = |life| {
+        Verifier::builder(HUB.parse().unwrap())
+            .registry(scene.pypi.clone())
+            .revocations(scene.list.clone())
+            .revocation_memory(scene.memory.clone())
+            .challenges(scene.guard.clone(), CountingEntropy::default(), life)
+            .build()
+    };
+    for life in [Duration::ZERO, MAX_CHALLENGE_LIFE + Duration::from_secs(1)] {
+        assert_eq!(
+            with_life(life).unwrap_err(),
+            SetupError::ChallengeLife(life)
+        );
+    }
+    assert!(with_life(MAX_CHALLENGE_LIFE).is_ok());
 }
 
 #[test]
@@ -120,7 +140,7 @@ fn a_revoked_key_is_denied_and_costs_no_request() {
     let scene = Scene::new();
     let verifier = scene.verifier();
     let bundle = scene.bundle(&verifier, &scene.key, false);
-    let own = Revoked::Did(did(&scene.key));
+    let own = RevocationTarget::Did(did(&scene.key));
     scene.publish_revocation(block_on(revoke(&scene.key, own, scene.now())).unwrap());
     let before = scene.asked();
     let decision = scene.verify(&verifier, &bundle);
@@ -135,7 +155,7 @@ fn a_revoked_key_is_denied_and_costs_no_request() {
 fn what_was_seen_of_a_revocation_once_is_remembered_by_the_next_verifier() {
     let scene = Scene::new();
     let bundle = scene.bundle(&scene.verifier(), &scene.key, false);
-    let own = Revoked::Did(did(&scene.key));
+    let own = RevocationTarget::Did(did(&scene.key));
     let revocation = block_on(revoke(&scene.key, own, scene.now())).unwrap();
     let told = scene.builder().revocations({
         let list = RevocationList::new("a log");

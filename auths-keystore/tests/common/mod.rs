@@ -13,7 +13,9 @@ use std::sync::Arc;
 
 use auths_core::crypto::Seed;
 use auths_core::ports::{NewKey, RecordKind, StoreKey};
-use auths_keystore::{Cost, FileKeyStore, FileReplayGuard, FileStore, FixedPassphrase, RecordKey};
+use auths_keystore::{
+    Argon2Cost, FileKeyStore, FileReplayGuard, FileStore, FixedPassphrase, RecordKey,
+};
 use futures_util::FutureExt;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -44,7 +46,7 @@ pub fn fixed(passphrase: &str) -> Arc<FixedPassphrase> {
 }
 
 pub fn file_store(dir: &Path) -> FileKeyStore {
-    FileKeyStore::with_cost(dir, fixed(PASSPHRASE), Cost::MINIMUM)
+    FileKeyStore::with_cost(dir, fixed(PASSPHRASE), Argon2Cost::MINIMUM)
 }
 
 /// A store in `dir`, whose key lies beside it.

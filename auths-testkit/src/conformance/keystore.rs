@@ -9,7 +9,7 @@ use super::report::{Check, Checked, Report, Violation, ensure, run};
 use crate::block_on;
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::identity::Did;
-use auths_core::ports::{KeyName, KeyStore, KeyStoreError, NewKey, Persistence};
+use auths_core::ports::{KeyName, KeyPersistence, KeyStore, KeyStoreError, NewKey};
 use auths_core::{TimeError, Timestamp};
 
 /// A [`KeyStore`] under test.
@@ -373,7 +373,7 @@ async fn says_how_long_it_keeps<S: KeyStoreSubject>(subject: &S) -> Checked {
     let (kind, persistence) = store.describe();
     let keeps = subject.reopen(store).is_some();
     ensure!(
-        !kind.is_empty() && keeps == (persistence == Persistence::UntilDeleted),
+        !kind.is_empty() && keeps == (persistence == KeyPersistence::UntilDeleted),
         "{kind:?} says {persistence:?}"
     );
     Ok(())

@@ -60,6 +60,13 @@ macro_rules! platform_context_conformance {
     ($($subject:tt)+) => { $crate::__conformance!(conformance_of_platform_context, platform_context, $($subject)+); };
 }
 
+/// Makes a test that checks a [`CiTokenVerifier`](auths_core::ports::CiTokenVerifier) against its contract. See
+/// [`CiTokenSubject`](crate::conformance::CiTokenSubject), and [`namespace_verifier_conformance!`] for `tokio`.
+#[macro_export]
+macro_rules! ci_token_verifier_conformance {
+    ($($subject:tt)+) => { $crate::__conformance!(conformance_of_ci_token_verifier, ci_token_verifier, $($subject)+); };
+}
+
 /// Makes a test that checks a [`KeyStore`](auths_core::ports::KeyStore) against its contract. See
 /// [`KeyStoreSubject`](crate::conformance::KeyStoreSubject), and [`namespace_verifier_conformance!`] for `tokio`.
 #[macro_export]

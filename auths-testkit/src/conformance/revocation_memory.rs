@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::report::{Check, Checked, Report, Violation, ensure, run};
 use crate::block_on;
 use auths_core::Timestamp;
-use auths_core::claim::{ClaimId, Revocation, Revoked, Signed, SigningRequest};
+use auths_core::claim::{ClaimId, Revocation, RevocationTarget, Signed, SigningRequest};
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::identity::Did;
 use auths_core::ports::RevocationMemory;
@@ -179,7 +179,7 @@ async fn keeps_dids_apart<S: RevocationMemorySubject>(subject: &S) -> Checked {
 
 async fn recalls_revocations<S: RevocationMemorySubject>(subject: &S) -> Checked {
     let memory = subject.open();
-    let what = Revoked::Did(did(1));
+    let what = RevocationTarget::Did(did(1));
     let none = memory.revocations(&what, &of([9])).await?;
     ensure!(none.is_empty(), "a new memory recalls {none:?}");
     let revocation = by(9, Revocation::new(what.clone()).starting(at(5)?)).await?;
@@ -200,9 +200,9 @@ async fn keeps_revocations_apart<S: RevocationMemorySubject>(subject: &S) -> Che
         .parse()
         .map_err(|_| Violation::Broken("the suite's own claim id is not one".to_owned()))?;
     let targets = [
-        Revoked::Did(did(1)),
-        Revoked::Did(did(2)),
-        Revoked::Claim(id),
+        RevocationTarget::Did(did(1)),
+        RevocationTarget::Did(did(2)),
+        RevocationTarget::Claim(id),
     ];
     let mut given = Vec::new();
     for what in &targets {
@@ -242,7 +242,7 @@ async fn keeps_revocations_apart<S: RevocationMemorySubject>(subject: &S) -> Che
 
 async fn forgets_no_revocation<S: RevocationMemorySubject>(subject: &S) -> Checked {
     let memory = subject.open();
-    let what = Revoked::Did(did(1));
+    let what = RevocationTarget::Did(did(1));
     let mut given = vec![by(1, Revocation::new(what.clone())).await?];
     for second in 0..40 {
         given.push(by(1, Revocation::new(what.clone()).starting(at(second)?)).await?);
@@ -303,7 +303,7 @@ async fn damage_is_an_error<S: RevocationMemorySubject>(subject: &S) -> Checked 
 
 async fn survives_the_process<S: RevocationMemorySubject>(subject: &S) -> Checked {
     let memory = subject.open();
-    let revocation = by(9, Revocation::new(Revoked::Did(did(1)))).await?;
+    let revocation = by(9, Revocation::new(RevocationTarget::Did(did(1)))).await?;
     memory.remember_recovery(&did(1), &did(9)).await?;
     memory.remember_revocation(&revocation).await?;
     let Some(memory) = subject.reopen(memory) else {

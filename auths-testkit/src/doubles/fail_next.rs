@@ -6,14 +6,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 
 use auths_core::Timestamp;
-use auths_core::claim::{ChallengeKey, Revocation, Revoked, Signed};
+use auths_core::ci::CiIssuer;
+use auths_core::claim::{ChallengeKey, Revocation, RevocationTarget, Signed};
 use auths_core::crypto::{PublicKey, Signature};
 use auths_core::evidence::{AccountEvidence, LinkedAccount, NamespaceEvidence};
 use auths_core::identity::{Did, Ecosystem, Origin, Platform, VerificationMethod};
 use auths_core::ports::{
-    AccountProofQuery, AccountProver, AccountProverError, DidResolver, Entropy, EntropyError,
-    KeyInfo, KeyName, KeyStore, KeyStoreError, LinkedAccountsQuery, NamespaceError, NamespaceQuery,
-    NamespaceVerifier, NewKey, Persistence, PlatformContext, PublishedRevocations, ReplayGuard,
+    AccountProofQuery, AccountProver, AccountProverError, CiTokenError, CiTokenEvidence,
+    CiTokenQuery, CiTokenVerifier, DidResolver, Entropy, EntropyError, KeyInfo, KeyName,
+    KeyPersistence, KeyStore, KeyStoreError, LinkedAccountsQuery, NamespaceError, NamespaceQuery,
+    NamespaceVerifier, NewKey, PlatformContext, PublishedRevocations, ReplayGuard,
     RevocationMemory, RevocationSource, Signer, SignerError, Store, StoreError, StoreKey, TokenUse,
 };
 use auths_core::reason::Unavailable;
@@ -121,6 +123,17 @@ impl<P: PlatformContext> PlatformContext for FailNext<P, Unavailable> {
 }
 
 #[async_trait]
+impl<P: CiTokenVerifier> CiTokenVerifier for FailNext<P, CiTokenError> {
+    fn issuers(&self) -> &[CiIssuer] {
+        self.inner.issuers()
+    }
+
+    async fn read_token(&self, query: &CiTokenQuery) -> Result<CiTokenEvidence, CiTokenError> {
+        self.pass()?.read_token(query).await
+    }
+}
+
+#[async_trait]
 impl<P: Signer> Signer for FailNext<P, SignerError> {
     fn method(&self) -> VerificationMethod {
         self.inner.method()
@@ -133,7 +146,7 @@ impl<P: Signer> Signer for FailNext<P, SignerError> {
 
 #[async_trait]
 impl<P: KeyStore> KeyStore for FailNext<P, KeyStoreError> {
-    fn describe(&self) -> (&'static str, Persistence) {
+    fn describe(&self) -> (&'static str, KeyPersistence) {
         self.inner.describe()
     }
 
@@ -231,7 +244,7 @@ impl<P: RevocationMemory> RevocationMemory for FailNext<P, StoreError> {
 
     async fn revocations(
         &self,
-        what: &Revoked,
+        what: &RevocationTarget,
         by: &BTreeSet<Did>,
     ) -> Result<Vec<Signed<Revocation>>, StoreError> {
         self.pass()?.revocations(what, by).await

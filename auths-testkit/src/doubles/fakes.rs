@@ -12,8 +12,8 @@ use auths_core::crypto::{KeyPair, PublicKey};
 use auths_core::evidence::LinkedAccount;
 use auths_core::identity::{Did, VerificationMethod};
 use auths_core::ports::{
-    Clock, DidResolver, Entropy, EntropyError, KeyInfo, KeyName, KeyStore, KeyStoreError,
-    LinkedAccountsQuery, NewKey, Persistence, PlatformContext, Signer,
+    Clock, DidResolver, Entropy, EntropyError, KeyInfo, KeyName, KeyPersistence, KeyStore,
+    KeyStoreError, LinkedAccountsQuery, NewKey, PlatformContext, Signer,
 };
 use auths_core::reason::Unavailable;
 
@@ -83,8 +83,8 @@ pub struct FakeKeyStore(Mutex<BTreeMap<KeyName, (KeyInfo, Arc<KeyPair>)>>);
 
 #[async_trait]
 impl KeyStore for FakeKeyStore {
-    fn describe(&self) -> (&'static str, Persistence) {
-        ("memory", Persistence::Process)
+    fn describe(&self) -> (&'static str, KeyPersistence) {
+        ("memory", KeyPersistence::Process)
     }
 
     async fn create(&self, key: NewKey) -> Result<KeyInfo, KeyStoreError> {

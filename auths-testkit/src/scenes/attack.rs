@@ -13,7 +13,7 @@ use crate::world::{
     SimulatedRegistry, Token, World,
 };
 use auths_core::claim::{
-    Delegation, Expectation, KeyRing, PlatformClaim, Revocation, Signed, SigningRequest,
+    Delegation, KeyRing, PlatformClaim, ProofExpectation, Revocation, Signed, SigningRequest,
 };
 use auths_core::crypto::KeyPair;
 use auths_core::decide::{Decision, Obstacle};
@@ -23,8 +23,8 @@ use auths_core::ports::{
     PlatformContext, ProofHint, PublishedRevocations, RevocationList,
 };
 use auths_core::use_cases::{
-    ClaimFailure, ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, Revocable, StatementProver,
-    StoredLink, VerifyOptions, collect_revocations, verify_live, verify_offline,
+    ClaimFailure, ClaimNamespace, ClaimRequest, ClaimResult, ClaimsContext, RevocableParts,
+    StatementProver, StoredLink, VerifyOptions, collect_revocations, verify_live, verify_offline,
 };
 use auths_core::{Account, Bundle, Namespace, Outcome, Platform, Policy, Timestamp, Unavailable};
 use futures_util::FutureExt;
@@ -242,7 +242,7 @@ impl Scene {
         package: &str,
         asking: &ClaimParts,
         policy: &Policy,
-    ) -> Result<Claimed, ClaimFailure> {
+    ) -> Result<ClaimResult, ClaimFailure> {
         let now = self.world().now();
         let own = asking.accounts.iter().map(|(login, package)| {
             let link = (self.link(key, self.account(login)), package.clone());
@@ -277,7 +277,7 @@ impl Scene {
     }
 
     /// Fails the test when an accepted answer should not be accepted, by what everybody in the world really holds.
-    fn judge(&self, key: &KeyPair, claimed: &Claimed, asking: &ClaimParts, policy: &Policy) {
+    fn judge(&self, key: &KeyPair, claimed: &ClaimResult, asking: &ClaimParts, policy: &Policy) {
         let world = self.world();
         let Some(maker) = world.maker_of(&did(key)) else {
             return;
@@ -334,11 +334,11 @@ impl Scene {
         let audience = auths_core::claim::Audience::local(bundle.claim.did());
         let (now, keys) = (self.world().now(), KeyRing::intrinsic());
         let published = RevocationList::new("the test's list");
-        let revocable = Revocable::bundle(bundle, policy);
+        let revocable = RevocableParts::bundle(bundle, policy);
         let known = collect_revocations(&[&published], &self.memory, &revocable, &keys, now)
             .now_or_never()
             .unwrap();
-        VerifyOptions::new(Expectation::new(audience), policy, now).with_revocations(known)
+        VerifyOptions::new(ProofExpectation::new(audience), policy, now).with_revocations(known)
     }
 
     /// Returns the account of that login on the registry's platform, as it is now; by its name alone if there is none.

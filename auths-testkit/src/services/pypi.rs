@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex};
 #[cfg(feature = "server")]
 use crate::server::{Received, Reply, Server};
 use crate::world::{Metadata, Project, PublishedRelease, World};
-use auths_core::evidence::Role;
+use auths_core::evidence::OwnerRole;
 #[cfg(feature = "server")]
 use auths_core::ports::Clock;
 use auths_core::{Ecosystem, Namespace, PackageName};
@@ -162,7 +162,7 @@ fn about(world: &World, project: &Project, release: &PublishedRelease) -> Value 
         .iter()
         .map(|listed| {
             let role = match listed.role {
-                Role::Owner => "Owner",
+                OwnerRole::Owner => "Owner",
                 _ => "Maintainer",
             };
             json!({ "role": role, "user": listed.account.login().as_str() })

@@ -3,7 +3,7 @@
 use super::access::{AccountKind, AccountState, Session};
 use super::refused::Refused;
 use super::state::World;
-use auths_core::evidence::Role;
+use auths_core::evidence::OwnerRole;
 use auths_core::identity::{Account, Login, Namespace, Platform};
 
 impl World {
@@ -51,7 +51,7 @@ impl World {
             rules.is_some_and(|r| r.survives_owners)
         };
         let alone = |(namespace, p): (&Namespace, &super::Project)| {
-            let last = p.roles.get(&account) == Some(&Role::Owner) && p.owners() == 1;
+            let last = p.roles.get(&account) == Some(&OwnerRole::Owner) && p.owners() == 1;
             last && !survives(namespace)
         };
         if self.projects.iter().any(alone) || self.orgs.values().any(|o| o.is_last_admin(account)) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use auths_core::evidence::Owners;
+use auths_core::evidence::ListingCompleteness;
 use auths_core::identity::Platform;
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -112,7 +112,10 @@ fn owners_accept_and_teams_publish_only() {
     );
     let project = world.project("demo").unwrap();
     assert_eq!(project.teams()[0].label, "github:acme:core");
-    assert_eq!(listing::listing(&world, project).owners, Owners::Listed);
+    assert_eq!(
+        listing::listing(&world, project).owners,
+        ListingCompleteness::Listed
+    );
     // A team of the same name is another team.
     world.set_team(&bob, "acme", "core", &["carol"]).unwrap();
     assert_eq!(

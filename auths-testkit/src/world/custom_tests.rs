@@ -1,7 +1,7 @@
 //! Registries and platforms that core does not know.
 
 use super::*;
-use auths_core::evidence::{ListingBasis, Role};
+use auths_core::evidence::{ListingBasis, OwnerRole};
 use auths_core::identity::{Ecosystem, Platform};
 
 static SHELF: Ecosystem = Ecosystem::from_static("shelf");
@@ -66,7 +66,7 @@ fn a_token_adds_owners_where_the_rules_say_so() {
         let (mut world, alice) = with_widget(world);
         world.sign_up("mallory").unwrap();
         let token = world.create_token(&alice, None).unwrap();
-        let added = world.set_role(&token, "widget", "mallory", Role::Owner);
+        let added = world.set_role(&token, "widget", "mallory", OwnerRole::Owner);
         assert_eq!(added.is_ok(), may, "{added:?}");
         let project = world.project("widget").unwrap();
         let listing = listing::listing(&world, project);
@@ -85,8 +85,11 @@ fn a_reader_is_listed_and_may_do_nothing() {
         assert!(listed.iter().any(|l| l.role == role));
         world.publish(&bob, "widget", version, Metadata::new())
     };
-    assert_eq!(publishes(Role::Other, "1.1.0"), Err(Refused::Forbidden));
-    assert_eq!(publishes(Role::Maintainer, "1.1.0"), Ok(()));
+    assert_eq!(
+        publishes(OwnerRole::Other, "1.1.0"),
+        Err(Refused::Forbidden)
+    );
+    assert_eq!(publishes(OwnerRole::Maintainer, "1.1.0"), Ok(()));
 }
 
 #[test]
@@ -118,7 +121,7 @@ fn nobody_is_invited_but_owners() {
     rules.invites_owners = true;
     let (mut world, alice) = with_widget(empty().with_rules(rules));
     let bob = world.sign_up("bob").unwrap();
-    for role in [Role::Other, Role::Maintainer] {
+    for role in [OwnerRole::Other, OwnerRole::Maintainer] {
         world.set_role(&alice, "widget", "bob", role).unwrap();
         let accepted = world.accept_invitation(&bob, "widget");
         assert_eq!(accepted, Err(Refused::NotInvited));

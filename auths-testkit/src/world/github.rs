@@ -6,7 +6,7 @@ use super::org::OrgRole;
 use super::state::World;
 use auths_core::claim::Incarnation;
 use auths_core::evidence::{
-    Existence, ListedAccount, Listing, NamespaceEvidence, Owners, Reading, Role,
+    Existence, ListedAccount, Listing, ListingCompleteness, NamespaceEvidence, OwnerRole, Reading,
 };
 use auths_core::identity::Platform;
 use auths_core::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
@@ -36,7 +36,7 @@ pub(super) fn fill(evidence: &mut NamespaceEvidence, world: &World, token: Optio
     let id = state.id();
     if state.kind() == AccountKind::User {
         let account = world.account(id).into_iter();
-        let own = account.map(|a| ListedAccount::new(a, Role::OwnAccount, "own account"));
+        let own = account.map(|a| ListedAccount::new(a, OwnerRole::OwnAccount, "own account"));
         evidence.incarnation = Reading::Read(Incarnation::new("account-id", id.to_string()));
         evidence.listing = Reading::Read(Listing::new(own.collect()));
         return;
@@ -50,7 +50,7 @@ pub(super) fn fill(evidence: &mut NamespaceEvidence, world: &World, token: Optio
         Some(token) => match world.membership(token, login) {
             Ok(own) => {
                 let mut listing = Listing::new(vec![member(&own)]);
-                listing.owners = Owners::Organization(login.to_owned());
+                listing.owners = ListingCompleteness::Organization(login.to_owned());
                 Reading::Read(listing)
             }
             Err(hidden) => Reading::Unread(unavailable(hidden)),
@@ -66,9 +66,9 @@ fn member(membership: &Membership) -> ListedAccount {
         false => format!("{name} (pending)"),
     };
     let role = match (role, membership.active) {
-        (OrgRole::Admin, true) => Role::Owner,
-        (_, true) => Role::Other,
-        (_, false) => Role::Invited,
+        (OrgRole::Admin, true) => OwnerRole::Owner,
+        (_, true) => OwnerRole::Other,
+        (_, false) => OwnerRole::Invited,
     };
     ListedAccount::new(membership.user.clone(), role, label)
 }

@@ -5,7 +5,7 @@ use super::project::{Project, PublishedRelease};
 use super::state::World;
 use auths_core::Timestamp;
 use auths_core::claim::Incarnation;
-use auths_core::evidence::{ListedAccount, Listing, Owners, Provenance, Role};
+use auths_core::evidence::{ListedAccount, Listing, ListingCompleteness, OwnerRole, Provenance};
 use auths_core::identity::{Account, AccountId, Platform};
 
 /// The registries' names for an owner and a lesser role.
@@ -20,14 +20,14 @@ pub(super) fn roles(world: &World, project: &Project) -> Vec<ListedAccount> {
     let ecosystem = project.namespace.ecosystem().as_str();
     let row = LABELS.iter().find(|(at, ..)| *at == ecosystem);
     let (_, owner, lesser) = row.copied().unwrap_or(LABELS[0]);
-    let one = |(id, role): (&u64, &Role)| {
+    let one = |(id, role): (&u64, &OwnerRole)| {
         let account = match ecosystem {
             "cargo" => crates_owner(world, *id)?,
             _ => world.account(*id)?,
         };
         let label = match role {
-            Role::Owner => owner,
-            Role::Maintainer => lesser,
+            OwnerRole::Owner => owner,
+            OwnerRole::Maintainer => lesser,
             _ => "reader",
         };
         let mut listed = ListedAccount::new(account, *role, label);
@@ -42,7 +42,8 @@ pub(super) fn roles(world: &World, project: &Project) -> Vec<ListedAccount> {
     };
     let mut listed: Vec<ListedAccount> = project.roles.iter().filter_map(one).collect();
     listed.sort_by(|a, b| {
-        (a.role != Role::Owner, a.account.login()).cmp(&(b.role != Role::Owner, b.account.login()))
+        (a.role != OwnerRole::Owner, a.account.login())
+            .cmp(&(b.role != OwnerRole::Owner, b.account.login()))
     });
     listed
 }
@@ -55,7 +56,7 @@ pub(super) fn listing(world: &World, project: &Project) -> Listing {
     // A crate's teams may publish, but are never owners: the list of owners is complete without them.
     let organization = project.organization.clone();
     if let Some(name) = organization.or_else(|| scope_of_others(world, project)) {
-        listing.owners = Owners::Organization(name);
+        listing.owners = ListingCompleteness::Organization(name);
     }
     listing
 }

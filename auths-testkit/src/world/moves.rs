@@ -11,7 +11,7 @@ use super::state::World;
 use super::truth::Place;
 use crate::DAY;
 use auths_core::Timestamp;
-use auths_core::evidence::Role;
+use auths_core::evidence::OwnerRole;
 use auths_core::identity::Namespace;
 
 impl World {
@@ -198,7 +198,7 @@ impl World {
             self.note_gift(Place::Project(project.id), account);
         }
         self.own_move(name, |project| {
-            project.roles = BTreeMap::from([(account, Role::Owner)]);
+            project.roles = BTreeMap::from([(account, OwnerRole::Owner)]);
         })
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use auths_core::evidence::{Owners, Role};
+use auths_core::evidence::{ListingCompleteness, OwnerRole};
 use auths_core::identity::{Namespace, Platform};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -141,7 +141,7 @@ fn with_several_maintainers_only_the_first_days_count() {
         Err(Refused::NotInvited)
     );
     assert_eq!(
-        world.set_role(&alice, "left", "bob", Role::Maintainer),
+        world.set_role(&alice, "left", "bob", OwnerRole::Maintainer),
         Err(Refused::NotOffered)
     );
     world.wait(3 * DAY);
@@ -197,8 +197,11 @@ fn a_scope_is_a_users_or_an_organisations() {
         Err(Refused::Forbidden)
     );
     let owners = |name: &str| listing::listing(&world, world.project(name).unwrap()).owners;
-    assert_eq!(owners("@acme/x"), Owners::Organization("acme".to_owned()));
-    assert_eq!(owners("@alice/auths"), Owners::Listed);
+    assert_eq!(
+        owners("@acme/x"),
+        ListingCompleteness::Organization("acme".to_owned())
+    );
+    assert_eq!(owners("@alice/auths"), ListingCompleteness::Listed);
 }
 
 #[test]

@@ -10,7 +10,9 @@ use super::truth::{Held, HeldOf, Person};
 use crate::world::rules::Right;
 use auths_core::Timestamp;
 use auths_core::capability::Capability;
-use auths_core::claim::{Delegation, NamespaceClaim, PlatformClaim, Revocation, Revoked, Signed};
+use auths_core::claim::{
+    Delegation, NamespaceClaim, PlatformClaim, Revocation, RevocationTarget, Signed,
+};
 use auths_core::decide::{Decision, LinkReport, Outcome};
 use auths_core::evidence::EvidenceKind;
 use auths_core::identity::{Did, Namespace, Subject};
@@ -411,7 +413,7 @@ impl Given {
     pub(in crate::world) fn revokes_did(&self, did: &Did, at: Timestamp) -> bool {
         let mut revocations = self.in_force(at);
         revocations.any(|revocation| {
-            revocation.unverified().revokes == Revoked::Did(did.clone())
+            revocation.unverified().revokes == RevocationTarget::Did(did.clone())
                 && self.may_revoke(revocation.did(), did, &[])
         })
     }
@@ -433,8 +435,8 @@ impl Given {
         let mut revocations = self.in_force(at);
         revocations.any(|revocation| {
             let meant = match &revocation.unverified().revokes {
-                Revoked::Did(revoked) => revoked == did,
-                Revoked::Claim(id) => id == claim.id(),
+                RevocationTarget::Did(revoked) => revoked == did,
+                RevocationTarget::Claim(id) => id == claim.id(),
                 // A kind that the oracle does not know yet: it counts, so that a yes over it is reported.
                 _ => true,
             };

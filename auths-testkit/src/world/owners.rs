@@ -7,7 +7,7 @@ use super::refused::Refused;
 use super::rules::{RegistryRules, Right};
 use super::state::World;
 use super::truth::Place;
-use auths_core::evidence::Role;
+use auths_core::evidence::OwnerRole;
 use auths_core::identity::{Namespace, Platform};
 
 impl World {
@@ -22,29 +22,29 @@ impl World {
         by: impl Into<Credential<'a>>,
         name: impl Into<Named<'n>>,
         login: &str,
-        role: Role,
+        role: OwnerRole,
     ) -> Result<(), Refused> {
         let (by, name) = (by.into(), name.into());
         let namespace = self.meant(by, name)?;
         let rules = self.rules(namespace.ecosystem());
         let has = |rule: fn(&RegistryRules) -> bool| rules.is_some_and(rule);
         let offered = match role {
-            Role::Owner => true,
-            Role::Maintainer => has(|r| r.lesser_role),
-            Role::Other => has(|r| r.reader_role),
+            OwnerRole::Owner => true,
+            OwnerRole::Maintainer => has(|r| r.lesser_role),
+            OwnerRole::Other => has(|r| r.reader_role),
             _ => return Err(Refused::Forbidden),
         };
         if !offered {
             return Err(Refused::NotOffered);
         }
-        let invites = role == Role::Owner && has(|r| r.invites_owners);
+        let invites = role == OwnerRole::Owner && has(|r| r.invites_owners);
         let account = self.account_for(&namespace, login)?;
         let now = self.now;
         if let Some(place) = self.place_of(&namespace) {
             self.note_giver(by, place, account);
         }
         self.change(by, name, Right::ChangeOwners, |project| {
-            if role != Role::Owner && is_last_owner(project, account) {
+            if role != OwnerRole::Owner && is_last_owner(project, account) {
                 return Err(Refused::SoleOwner);
             }
             match invites && !project.roles.contains_key(&account) {
@@ -65,7 +65,7 @@ impl World {
         name: impl Into<Named<'n>>,
         login: &str,
     ) -> Result<(), Refused> {
-        self.set_role(by, name, login, Role::Owner)
+        self.set_role(by, name, login, OwnerRole::Owner)
     }
 
     /// Accepts the invitation to own a project.
@@ -84,7 +84,7 @@ impl World {
         if project.invited.remove(&account).is_none() {
             return Err(Refused::NotInvited);
         }
-        project.roles.insert(account, Role::Owner);
+        project.roles.insert(account, OwnerRole::Owner);
         self.join_crates(account, &namespace);
         self.changed(&namespace);
         Ok(())
@@ -181,5 +181,5 @@ impl World {
 }
 
 fn is_last_owner(project: &Project, account: u64) -> bool {
-    project.roles.get(&account) == Some(&Role::Owner) && project.owners() == 1
+    project.roles.get(&account) == Some(&OwnerRole::Owner) && project.owners() == 1
 }

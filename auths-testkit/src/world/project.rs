@@ -9,7 +9,7 @@ use super::metadata::Metadata;
 use super::truth::Person;
 use super::version::Version;
 use auths_core::Timestamp;
-use auths_core::evidence::Role;
+use auths_core::evidence::OwnerRole;
 use auths_core::identity::Namespace;
 
 /// A project. It exists from the registration of its name until it is deleted.
@@ -23,7 +23,7 @@ pub struct Project {
     pub(super) serial: u64,
     pub(super) revision: u64,
     /// The roles, by the id of the account.
-    pub(super) roles: BTreeMap<u64, Role>,
+    pub(super) roles: BTreeMap<u64, OwnerRole>,
     pub(super) invited: BTreeMap<u64, Timestamp>,
     pub(super) teams: Vec<TeamOwner>,
     pub(super) trusted: Vec<Trusted>,
@@ -178,7 +178,10 @@ impl Project {
     }
 
     pub(super) fn owners(&self) -> usize {
-        self.roles.values().filter(|r| **r == Role::Owner).count()
+        self.roles
+            .values()
+            .filter(|r| **r == OwnerRole::Owner)
+            .count()
     }
 
     /// Returns the earliest release that this account published.

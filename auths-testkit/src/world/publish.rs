@@ -12,7 +12,7 @@ use super::rules::Right;
 use super::state::World;
 use super::truth::{Person, Place};
 use super::version::Version;
-use auths_core::evidence::Role;
+use auths_core::evidence::OwnerRole;
 use auths_core::identity::{Account, Namespace};
 
 impl World {
@@ -153,7 +153,7 @@ impl World {
             created: before.unwrap_or(self.now),
             serial: 0,
             revision: 0,
-            roles: BTreeMap::from([(account, Role::Owner)]),
+            roles: BTreeMap::from([(account, OwnerRole::Owner)]),
             invited: BTreeMap::new(),
             teams: Vec::new(),
             trusted: Vec::new(),

@@ -15,7 +15,7 @@ use auths_core::evidence::{
     SeenRoles, Timeline,
 };
 use auths_core::identity::{Ecosystem, Namespace, Origin};
-use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, ReadScope};
 use auths_core::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// One of the world's registries, read through the port. It shows what the ecosystem's real adapter would show, and reads no
@@ -208,7 +208,7 @@ impl SimulatedRegistry {
                 Reading::Unread(Unavailable::new(UnavailableReason::MissingField, detail))
             }
         };
-        if query.scope == Scope::Listing {
+        if query.scope == ReadScope::Listing {
             return Ok(());
         }
         let default = project.default_release();

@@ -1,8 +1,8 @@
 //! Tables of the behaviour of each registry and platform, and of the rights of each credential, row by row from the services'
 //! documentation.
 //!
-//! `P x.y` in a row refers to the fact sheet of the platforms (section x.y). *Silent* means that no first-party source documents
-//! it, and that the choice which helps an attacker was taken.
+//! A number such as N6 names a row of `docs/platform-facts.md`, which has the sources. *Not documented* means that no page of the
+//! service says it, and that the choice which helps an attacker was taken.
 
 use std::time::Duration;
 
@@ -109,12 +109,12 @@ pub const GRANTS: &[GrantRow] = &[
         ecosystem: None,
         may: &[Register, Publish],
     },
-    // P 5.1, 5.3: an API token uploads; roles, yanking and deleting need the signed-in site.
+    // P13: an API token uploads; roles, yanking and deleting need the signed-in site.
     grant(Grant::PypiToken, Ecosystem::PYPI, &[Register, Publish]),
-    // P 4.5: read-only tokens exist.
+    // N19: read-only tokens exist.
     grant(Grant::NpmReadOnly, Ecosystem::NPM, &[]),
-    // P 4.5: the second factor guards account matters. Whether it also guards publishing, tags, deprecation and unpublishing
-    // with such a token: silent, so it does not.
+    // N19: the second factor guards account matters. Whether it also guards publishing, tags, deprecation and unpublishing
+    // with such a token: not documented, so it does not.
     grant(
         Grant::NpmGranular,
         Ecosystem::NPM,
@@ -127,7 +127,7 @@ pub const GRANTS: &[GrantRow] = &[
             DeleteProject,
         ],
     ),
-    // P 4.5: since August 2026 these tokens cannot add or remove maintainers either.
+    // N19: since August 2026 these tokens cannot add or remove maintainers either.
     grant(
         Grant::NpmBypass,
         Ecosystem::NPM,
@@ -143,15 +143,15 @@ pub const GRANTS: &[GrantRow] = &[
     grant(Grant::CratesPublishNew, Ecosystem::CARGO, &[Register]),
     grant(Grant::CratesPublishUpdate, Ecosystem::CARGO, &[Publish]),
     grant(Grant::CratesYank, Ecosystem::CARGO, &[Withdraw]),
-    // P 3.4: a token of an owner may invite and remove owners. Whether one may delete a crate: silent, so this one may.
+    // C8: a token of an owner may invite and remove owners. Whether one may delete a crate: not documented, so this one may.
     grant(
         Grant::CratesChangeOwners,
         Ecosystem::CARGO,
         &[ChangeOwners, DeleteProject],
     ),
-    // P 1.4.
+    // G11.
     grant(Grant::Gist, Ecosystem::GITHUB, &[WriteGist]),
-    // P 1.5: `write:org` and `admin:org` imply `read:org`. Which of them adds members: silent, so both.
+    // G16: `write:org` and `admin:org` imply `read:org`. Which of them adds members: not documented, so both.
     grant(Grant::ReadOrg, Ecosystem::GITHUB, &[ReadOrgs]),
     grant(
         Grant::WriteOrg,
@@ -163,14 +163,14 @@ pub const GRANTS: &[GrantRow] = &[
         Ecosystem::GITHUB,
         &[ReadOrgs, ChangeMembers],
     ),
-    // P 1.5: a fine-grained token sees an empty list of organisations. What else it may do: silent.
+    // G17: a fine-grained token sees an empty list of organisations. What else it may do: not documented.
     grant(Grant::FineGrainedGists, Ecosystem::GITHUB, &[WriteGist]),
     grant(
         Grant::FineGrainedMembers,
         Ecosystem::GITHUB,
         &[ChangeMembers],
     ),
-    // P 4.6, 5.3: a trusted publisher uploads to the projects that trust it, and no more.
+    // P14, N20, C13: a trusted publisher uploads to the projects that trust it, and no more.
     GrantRow {
         grant: Grant::Run,
         ecosystem: None,
@@ -236,7 +236,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 /// The rules of each registry.
 pub const REGISTRIES: &[RegistryRules] = &[
-    // P 5.2: a deleted project's name is free at once. Whether a deleted version can be published again with other files:
+    // P9: a deleted project's name is free at once. Whether a deleted version can be published again with other files:
     // file names cannot, versions can.
     RegistryRules {
         ecosystem: Ecosystem::PYPI,
@@ -251,14 +251,14 @@ pub const REGISTRIES: &[RegistryRules] = &[
         invites_owners: false,
         survives_owners: false,
         tags: false,
-        // P 5.3: 15 minutes, bound to the owner's id.
+        // P14: 15 minutes, bound to the owner's id.
         run_life: Duration::from_secs(15 * 60),
         trusts_by_id: true,
         attests: true,
         tokens_may_attest: false,
     },
-    // P 4.4: unpublishing within 72 hours without dependents, or later with a single maintainer and few downloads; the name
-    // is blocked for 24 hours, versions for ever. P 4.1: maintainers accept an invitation.
+    // N6: unpublishing within 72 hours without dependents, or later with a single maintainer and few downloads; the name is
+    // blocked for 24 hours, versions for ever. N12: maintainers accept an invitation.
     RegistryRules {
         ecosystem: Ecosystem::NPM,
         platform: Platform::NPM,
@@ -272,15 +272,15 @@ pub const REGISTRIES: &[RegistryRules] = &[
         invites_owners: true,
         survives_owners: false,
         tags: true,
-        // Silent, so an hour. P 2.4: no ids are visible in npm's trust configuration, so names alone.
+        // N20: not documented, so an hour. No ids are visible in npm's trust configuration, so names alone.
         run_life: Duration::from_secs(60 * 60),
         trusts_by_id: false,
         attests: true,
-        // P 4.2: provenance comes with the upload.
+        // N21: provenance comes with the upload.
         tokens_may_attest: true,
     },
-    // P 3.4: a crate is deleted within 72 hours, or later by a single owner where nothing depends on it; its name is free 24
-    // hours later; versions are never deleted. P 3.3: a run's token lives 30 minutes; no owner id is shown of its builds.
+    // C10, C11: a crate is deleted within 72 hours, or later by a single owner where nothing depends on it; its name is free 24
+    // hours later; versions are never deleted. C13: a run's token lives 30 minutes; no owner id is shown of its builds.
     RegistryRules {
         ecosystem: Ecosystem::CARGO,
         platform: Platform::GITHUB,
@@ -360,7 +360,7 @@ impl PlatformRules {
 
 /// The rules of each platform for logins. A platform that is not in the table has [`PlatformRules::other`].
 pub const PLATFORMS: &[PlatformRules] = &[
-    // P 1.3.
+    // G2, G3.
     PlatformRules {
         platform: Platform::GITHUB,
         login_held: Duration::from_secs(90 * 86_400),
@@ -372,14 +372,14 @@ pub const PLATFORMS: &[PlatformRules] = &[
             Grant::CratesChangeOwners,
         ],
     },
-    // P 4.4.
+    // N3.
     PlatformRules {
         platform: Platform::NPM,
         login_held: Duration::from_secs(30 * 86_400),
         renames: false,
         grants: &[Grant::NpmBypass],
     },
-    // P 5.2.
+    // P8.
     PlatformRules {
         platform: Platform::PYPI,
         login_held: Duration::ZERO,
@@ -403,7 +403,8 @@ mod tests {
         }
     }
 
-    /// DESIGN 4.1: a token with the rights of the account or its organisations is an `account-session`, not a `stolen-token`.
+    /// A token with the rights of the account or its organisations is an `account-session`, not a `stolen-token`: the table of
+    /// capabilities in `docs/security/trust-model.md`.
     #[test]
     fn what_tokens_may_do_beside_publishing() {
         let with = |right: Right| -> Vec<Grant> {

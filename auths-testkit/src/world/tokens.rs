@@ -7,7 +7,7 @@ use super::named::Named;
 use super::refused::Refused;
 use super::rules::{GRANTS, Grant, REGISTRIES, Right};
 use super::state::World;
-use auths_core::evidence::Role;
+use auths_core::evidence::OwnerRole;
 use auths_core::identity::{Account, Ecosystem, Namespace, PackageName};
 
 /// The account and the projects of a credential.
@@ -286,7 +286,7 @@ impl World {
             return right == Right::Publish;
         };
         match (project.roles.get(&account), right) {
-            (Some(Role::Owner), _) | (Some(Role::Maintainer), Right::Publish) => true,
+            (Some(OwnerRole::Owner), _) | (Some(OwnerRole::Maintainer), Right::Publish) => true,
             // On npm, everybody who may publish may also deprecate and move tags.
             (_, Right::Publish | Right::Withdraw | Right::Tag) => {
                 self.writes_for_org(account, namespace) || {

@@ -2,7 +2,9 @@
 
 use auths_core::claim::KeyRing;
 use auths_core::decide::{LinkReport, Standing, grade_account, whom_to_remove};
-use auths_core::evidence::{AccountProof, EvidenceKind, GistState, Grade, LinkedAccount, worth};
+use auths_core::evidence::{
+    AccountProof, EvidenceGrade, EvidenceKind, GistState, LinkedAccount, worth,
+};
 use auths_core::{CapabilitySet, Policy, RefutedReason, Timestamp};
 
 use crate::answer::Common;
@@ -21,7 +23,7 @@ pub(crate) struct Support {
 /// Grades a linked account.
 pub(crate) fn support(linked: &LinkedAccount, policy: &Policy, now: Timestamp) -> Support {
     let links = grade_account(linked, policy, &KeyRing::intrinsic(), now);
-    let signature = worth(EvidenceKind::ClaimSignature, Grade::Plain);
+    let signature = worth(EvidenceKind::ClaimSignature, EvidenceGrade::Plain);
     let falls_to = links
         .iter()
         .filter(|link| link.standing == Standing::Holds)

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[cfg(unix)]
 use std::time::Duration;
 
-use auths_keystore::{PassphraseError, PassphraseSource, Purpose};
+use auths_keystore::{PassphraseError, PassphrasePurpose, PassphraseSource};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::output::Output;
@@ -50,7 +50,7 @@ impl PassphrasePrompt {
 }
 
 impl PassphraseSource for PassphrasePrompt {
-    fn passphrase(&self, purpose: Purpose) -> Result<SecretString, PassphraseError> {
+    fn passphrase(&self, purpose: PassphrasePurpose) -> Result<SecretString, PassphraseError> {
         if let Some(fd) = self.fd {
             let line = secret::descriptor(fd).and_then(|file| secret::first_line(file, MAX));
             return line.map_err(failed);
@@ -97,10 +97,10 @@ pub(crate) fn hidden(text: &str) -> io::Result<SecretString> {
     rpassword::prompt_password(text).map(SecretString::from)
 }
 
-fn prompt(purpose: &Purpose) -> Result<SecretString, PassphraseError> {
+fn prompt(purpose: &PassphrasePurpose) -> Result<SecretString, PassphraseError> {
     let ask = |text: String| hidden(&text).map_err(failed);
     match purpose {
-        Purpose::Create(name) => {
+        PassphrasePurpose::Create(name) => {
             let first = ask(format!("New passphrase for the key {name}: "))?;
             if first.expose_secret().is_empty() {
                 return Err(PassphraseError::NotGiven);
@@ -111,7 +111,7 @@ fn prompt(purpose: &Purpose) -> Result<SecretString, PassphraseError> {
             }
             Ok(first)
         }
-        Purpose::Open(name) => ask(format!("Passphrase of the key {name}: ")),
+        PassphrasePurpose::Open(name) => ask(format!("Passphrase of the key {name}: ")),
         _ => ask("Passphrase: ".to_owned()),
     }
 }

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use auths_core::Did;
 use auths_core::Timestamp;
-use auths_core::claim::{Claim, KeyRing, Revocation, Revoked, Signed};
+use auths_core::claim::{Claim, KeyRing, Revocation, RevocationTarget, Signed};
 use auths_core::decide::{Obstacle, Revocations};
 use auths_core::ports::RevocationSource;
-use auths_core::use_cases::{Revocable, collect_revocations};
+use auths_core::use_cases::{RevocableParts, collect_revocations};
 use auths_keystore::{FileRevocationMemory, FileRevocations};
 
 use crate::home::Home;
@@ -20,9 +20,9 @@ pub(crate) const MAX_BYTES: usize = FileRevocations::MAX_BYTES;
 /// Returns what a revocation says, in words.
 pub(crate) fn says(revocation: &Revocation) -> String {
     match (&revocation.revokes, revocation.since) {
-        (Revoked::Claim(id), _) => format!("the claim {id} holds no longer"),
-        (Revoked::Did(did), None) => format!("{did} and all its claims hold no longer"),
-        (Revoked::Did(did), Some(since)) => {
+        (RevocationTarget::Claim(id), _) => format!("the claim {id} holds no longer"),
+        (RevocationTarget::Did(did), None) => format!("{did} and all its claims hold no longer"),
+        (RevocationTarget::Did(did), Some(since)) => {
             format!("{did} and all its claims hold no longer from {since} on")
         }
         _ => "something holds no longer".to_owned(),
@@ -63,7 +63,7 @@ impl Sources {
     /// Returns the revocations of all sources.
     pub(crate) async fn collect_revocations(
         &self,
-        about: &Revocable<'_>,
+        about: &RevocableParts<'_>,
         now: Timestamp,
     ) -> Revocations {
         let keys = KeyRing::intrinsic();
@@ -79,7 +79,7 @@ impl Sources {
         now: Timestamp,
     ) -> Result<(), Obstacle> {
         let revocations = self
-            .collect_revocations(&Revocable::claim(claim), now)
+            .collect_revocations(&RevocableParts::claim(claim), now)
             .await;
         revocations.check(claim, others, &KeyRing::intrinsic(), now)
     }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use auths_core::capability::CAPABILITIES;
 use auths_core::evidence::{WORTH, WorthRow};
+use auths_core::problem::status;
 use auths_core::reason::all_reasons;
 use auths_core::{Capability, Policy, in_words};
 
@@ -69,14 +70,16 @@ pub(crate) fn policies() -> String {
     text
 }
 
-/// Returns the table of every code, with its remedy.
+/// Returns the table of every code, with its HTTP status and its remedy.
 pub(crate) fn codes() -> String {
-    let mut text =
-        String::from("| code | reason | class | means | what to do |\n|---|---|---|---|---|\n");
+    let mut text = String::from(
+        "| code | reason | class | HTTP | means | what to do |\n|---|---|---|---|---|---|\n",
+    );
     for row in all_reasons() {
+        let status = status(&row);
         let _ = writeln!(
             text,
-            "| {} | `{}` | {} | {} | {} |",
+            "| {} | `{}` | {} | {status} | {} | {} |",
             row.code, row.name, row.class, row.meaning, row.remedy
         );
     }

@@ -9,7 +9,9 @@ use auths_core::evidence::*;
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::{Account, Ecosystem, Namespace, Origin, Platform, Timestamp};
 use auths_core::{Refuted, RefutedReason, Unavailable};
-use auths_http::{Answer, Endpoint, Limits, Object, Request, RequestBudget, Response, Transport};
+use auths_http::{
+    AnswerClass, Endpoint, Limits, Object, Request, RequestBudget, Response, Transport,
+};
 use serde::Deserialize;
 
 /// The ecosystem of packages on the example registry: `pkg:example/widget`, in short `example:widget`.
@@ -109,7 +111,7 @@ struct Statement {
 }
 
 /// Maps an answer to its meaning: a 404 counts only with the registry's own code and the name.
-fn classify(response: &Response, asked: &Namespace) -> Result<Answer, Unavailable> {
+fn classify(response: &Response, asked: &Namespace) -> Result<AnswerClass, Unavailable> {
     let is_own = |no: &No| no.error == "no-such-package" && no.name == asked.name().as_str();
     response.classify("application/json", is_own)
 }
@@ -129,9 +131,9 @@ fn parse(response: &Response, asked: &Namespace) -> Result<Seen, Unavailable> {
 
 fn listed(owner: &OwnerEntry, asked: &Namespace) -> Result<ListedAccount, Unavailable> {
     let role = match owner.role.as_str() {
-        "owner" => Role::Owner,
-        "maintainer" => Role::Maintainer,
-        "reader" => Role::Other,
+        "owner" => OwnerRole::Owner,
+        "maintainer" => OwnerRole::Maintainer,
+        "reader" => OwnerRole::Other,
         other => return Err(Unavailable::unreadable(format!("{other:?} is no role"))),
     };
     let account = Account::parse_login(PLATFORM.clone(), &owner.login);

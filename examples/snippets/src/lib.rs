@@ -2,7 +2,7 @@
 //!
 //! - [`Outside`]: a simulated PyPI, npm, crates.io and GitHub on loopback addresses, for the real adapters, and their clock;
 //! - [`People`]: people with device keys who publish there;
-//! - [`Visitors`]: their requests to a server, which ask for a yes, or try an attack.
+//! - [`Client`]: their requests to a server; [`Visitors`]: requests which ask for a yes, or try an attack.
 //!
 //! | program | shows |
 //! |---|---|
@@ -17,11 +17,14 @@
 //! challenges and their uses in memory, so it is one process, and forgets both when it ends.
 #![forbid(unsafe_code)]
 
+mod client;
+mod http;
 mod outside;
 mod people;
-mod post;
 mod visitors;
 
+pub use client::Client;
+pub use http::Answer;
 pub use outside::Outside;
 pub use people::{Holder, People};
 pub use visitors::Visitors;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use auths_adapters_github::{CratesIo, GitHub};
 use auths_adapters_npm::Npm;
 use auths_adapters_pypi::PyPi;
-use auths_core::claim::{Challenge, Revocation, Revoked, Signed};
+use auths_core::claim::{Challenge, Revocation, RevocationTarget, Signed};
 use auths_core::crypto::KeyPair;
 use auths_core::ports::{
     GistHint, MemoryRevocations, MemoryStore, ProofHint, RevocationList, Signer as _, new_seed,
@@ -13,7 +13,7 @@ use auths_core::ports::{
 use auths_core::use_cases::{ClaimRequest, StoredLink, revoke, sign_account_claim};
 use auths_core::{Did, Namespace, Platform, Policy, Verifier};
 use auths_keystore::OsEntropy;
-use auths_testkit::world::Metadata;
+use auths_testkit::world::{Metadata, Session};
 
 use crate::{Failure, Outside};
 
@@ -22,6 +22,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// A person with a device key, and the accounts that are linked to it.
 #[derive(Debug)]
 pub struct Holder {
+    name: &'static str,
     key: KeyPair,
     links: Vec<StoredLink>,
 }
@@ -39,6 +40,7 @@ pub struct People {
     pub carol: Holder,
     /// Mallory has only a key.
     pub mallory: Holder,
+    ninas: Session,
 }
 
 impl People {
@@ -47,8 +49,9 @@ impl People {
     /// # Errors
     /// [`Failure`] when there is no randomness for keys.
     pub async fn new(outside: &Outside) -> Result<Self, Failure> {
-        let (mut alice, mut carol) = (Holder::new()?, Holder::new()?);
-        let (bob, nina, mallory) = (Holder::new()?, Holder::new()?, Holder::new()?);
+        let (mut alice, mut carol) = (Holder::new("Alice")?, Holder::new("Carol")?);
+        let (bob, nina) = (Holder::new("Bob")?, Holder::new("Nina")?);
+        let mallory = Holder::new("Mallory")?;
         let (alices, bobs, ninas, carols) = {
             let mut world = outside.world();
             let (npm, github) = (Platform::NPM, Platform::GITHUB);
@@ -97,16 +100,33 @@ impl People {
             nina,
             carol,
             mallory,
+            ninas,
         })
+    }
+
+    /// Publishes a release of `npm:left` that does not name Nina's key.
+    ///
+    /// # Errors
+    /// Never in practice: the version is published once.
+    pub fn drop_ninas_key(&self, outside: &Outside) -> Result<(), Failure> {
+        let mut world = outside.world();
+        Ok(world.publish(&self.ninas, "left", "2.0.0", Metadata::new())?)
     }
 }
 
 impl Holder {
-    fn new() -> Result<Self, Failure> {
+    fn new(name: &'static str) -> Result<Self, Failure> {
         Ok(Self {
+            name,
             key: KeyPair::from_seed(&new_seed(&OsEntropy)?),
             links: Vec::new(),
         })
+    }
+
+    /// Returns the name of the person.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
     }
 
     /// Returns the DID of the key.
@@ -142,13 +162,29 @@ impl Holder {
         Ok(claimed.await?.bundle.to_json())
     }
 
+    /// Signs the links to the accounts anew, for another life, where they are proved by packages: a package names the key, and not
+    /// the claim.
+    ///
+    /// # Errors
+    /// [`Failure`] when the key cannot sign.
+    pub async fn renew_links(&mut self, outside: &Outside) -> Result<(), Failure> {
+        for link in &mut self.links {
+            if let Some(ProofHint::Statement(_)) = link.hint {
+                let account = link.claim.unverified().account.clone();
+                let now = outside.clock.now();
+                link.claim = sign_account_claim(&self.key, account, None, now).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Revokes the key.
     ///
     /// # Errors
     /// [`Failure`] when it cannot sign.
     pub async fn revoke_key(&self, outside: &Outside) -> Result<Signed<Revocation>, Failure> {
         let now = outside.clock.now();
-        Ok(revoke(&self.key, Revoked::Did(self.did()), now).await?)
+        Ok(revoke(&self.key, RevocationTarget::Did(self.did()), now).await?)
     }
 
     /// Returns the metadata of a release that names the key for a package.

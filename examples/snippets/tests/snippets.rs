@@ -164,6 +164,72 @@ fn the_server_gives_every_outcome_a_status_of_its_own() {
 }
 
 #[test]
+fn a_hub_stores_restarts_reviews_renews_and_goes_through_an_outage() {
+    let said = run(env!("CARGO_BIN_EXE_run_a_hub"));
+    let may: &[&str] = &["\"may\":[\"publish\"]", "\"problem\":null"];
+    let not: &[&str] = &["\"may\":null"];
+    let with = |more: &[&'static str], parts: &[&'static str]| [more, parts].concat();
+    let accepted = with(&[": 201: ", "\"state\":\"fresh\""], may);
+    let fresh = with(&[": 200: [{", "\"state\":\"fresh\""], may);
+    let aged = with(&[": 200: [{", "\"state\":\"aged\""], may);
+    let too_old = with(&[": 200: [{", "\"state\":\"aged\"", "AUTHS-3018"], not);
+    let suspended = with(&["\"state\":\"suspended\"", "AUTHS-2021"], not);
+    let removed = with(&["\"state\":\"removed\"", "AUTHS-2021"], not);
+    let revoked = with(&["\"state\":\"revoked\"", "AUTHS-2030"], not);
+    let young = [": 409 (Retry-After: 518400)", "AUTHS-2041", "\"ripe_at\""];
+    let renewed = with(&["\"expires_at\":\"2026-03-06T09:00:00Z\""], &accepted);
+    let looked = |states: [&'static str; 3]| {
+        let names = ["pypi:widget", "cargo:demo", "npm:left"];
+        std::iter::zip(states, names).collect::<Vec<_>>()
+    };
+    let steps: Vec<(&str, &[&str])> = vec![
+        ("Alice claims pypi:widget", &accepted),
+        ("Nina claims npm:left", &accepted),
+        ("Carol claims cargo:demo", &accepted),
+        ("Bob claims pypi:gadget", &young),
+        ("Mallory claims cargo:demo", &[": 403: ", "AUTHS-2042"]),
+        ("half a bundle", &[": 400: ", "AUTHS-1007"]),
+        ("no package", &[": 400: ", "AUTHS-1002"]),
+        ("restarted", &fresh),
+        ("Nina answers an earlier challenge", &accepted),
+        ("once more", &[": 403: ", "AUTHS-2009"]),
+        ("two days without a look", &aged),
+        ("nothing can be read", &[]),
+        ("after two days", &aged),
+        ("after four days", &too_old),
+        ("it can be read again", &[]),
+        ("Nina's newest release does not name her key", &[]),
+        ("at once", &suspended),
+        ("a day later", &removed),
+        ("Alice renews her link and her claim", &renewed),
+        ("a month is over", &[]),
+        ("Alice's key is revoked", &[]),
+        ("at once", &revoked),
+        ("Alice tries again", &[": 403: ", "AUTHS-2030"]),
+    ];
+    says(&said, &steps);
+    let mut reviews = said.lines().filter(|line| line.starts_with("  review: "));
+    for states in [
+        ["fresh", "fresh", "fresh"],
+        ["aged AUTHS-3004", "aged AUTHS-3004", "aged AUTHS-3004"],
+        ["fresh", "fresh", "fresh"],
+        ["fresh", "fresh", "suspended AUTHS-2021"],
+        ["fresh", "fresh", "removed AUTHS-2021"],
+        ["fresh", "expired", "removed"],
+        ["revoked AUTHS-2030", "expired", "removed"],
+    ] {
+        let lines: Vec<&str> = reviews.by_ref().take(3).collect();
+        for (state, name) in looked(states) {
+            let begin = format!("  review: {state} ");
+            let is_it = |line: &&str| line.starts_with(&begin) && line.contains(name);
+            assert!(lines.iter().any(is_it), "{begin}{name} is not in {lines:?}");
+        }
+    }
+    assert_eq!(reviews.next(), None);
+    assert_eq!(said.lines().count(), steps.len() + 7 * 3, "{said}");
+}
+
+#[test]
 fn an_offline_decision_goes_as_far_as_the_trust_in_its_observer() {
     let said = run(env!("CARGO_BIN_EXE_decide_offline"));
     says(
@@ -194,9 +260,10 @@ fn an_offline_decision_goes_as_far_as_the_trust_in_its_observer() {
 }
 
 /// The most lines of each program.
-const LIMITS: [(&str, usize); 4] = [
+const LIMITS: [(&str, usize); 5] = [
     ("decide_offline", 79),
     ("embed_in_server", 59),
+    ("run_a_hub", 249),
     ("three_registries", 79),
     ("verify_claim", 79),
 ];

@@ -6,7 +6,7 @@ pub(super) fn cases() -> Vec<Case> {
     let statement = by_statement(MATURE);
     let recorded = statement.clone().recording(&decided(&statement)).unwrap();
     let mut stranger = by_account(MATURE);
-    let of_alice = Revocation::new(Revoked::Did(did(&alice())));
+    let of_alice = Revocation::new(RevocationTarget::Did(did(&alice())));
     stranger.revocations = vec![signed_by(&bob(), of_alice.clone())];
     let mut ending = by_account(MATURE);
     let day = std::time::Duration::from_secs(86_400);

@@ -55,7 +55,7 @@ fn named(login: &str, id: &str) -> NamespaceEvidence {
     evidence.incarnation = Reading::Read(life());
     let account: Account = format!("github:{login}").parse().unwrap();
     let account = account.with_id(AccountId::new(id).unwrap());
-    let mut owner = ListedAccount::new(account, Role::Owner, "user");
+    let mut owner = ListedAccount::new(account, OwnerRole::Owner, "user");
     owner.first_published = Some(at(CREATED));
     owner.founder = true;
     let mut listing = Listing::new(vec![owner]);

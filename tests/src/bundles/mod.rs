@@ -16,14 +16,15 @@ use std::time::Duration;
 
 use auths_core::bundle::Bundle;
 use auths_core::claim::{
-    Action, Actions, Claim, ClaimError, ClaimId, Delegation, Expectation, Incarnation, KeyRing,
-    NamespaceClaim, Observation, PlatformClaim, Revocation, Revoked, Signed, SigningRequest,
+    Action, Actions, Claim, ClaimError, ClaimId, Delegation, Incarnation, KeyRing, NamespaceClaim,
+    Observation, PlatformClaim, ProofExpectation, Revocation, RevocationTarget, Signed,
+    SigningRequest,
 };
 use auths_core::crypto::KeyPair;
 use auths_core::decide::{Decision, Obstacle, Revocations, decide};
 use auths_core::evidence::{
     AccountEvidence, AccountProof, Evidence, GistState, ListedAccount, Listing, NamedAccount,
-    NamespaceEvidence, Reading, Release, Role, Timeline,
+    NamespaceEvidence, OwnerRole, Reading, Release, Timeline,
 };
 use auths_core::{Account, AccountId, Invalid, Outcome, Policy, Reason, Timestamp};
 use serde_json::{Value, json};
@@ -82,7 +83,7 @@ impl Check {
         let written = bundle.to_json();
         let (none, keys) = (Revocations::not_checked(), KeyRing::intrinsic());
         let case = bundle
-            .into_case(Expectation::new(hub()), none, keys, self.now)
+            .into_case(ProofExpectation::new(hub()), none, keys, self.now)
             .map_err(|e| {
                 let name = match &e {
                     ClaimError::Refuted(refuted) => refuted.reason.name(),
@@ -191,7 +192,7 @@ fn package(name: &str, uploads: &[&str]) -> NamespaceEvidence {
     let mut evidence = NamespaceEvidence::new(name.parse().unwrap(), origin, now());
     evidence.sources = vec![format!("https://index.example/{name}")];
     evidence.incarnation = Reading::Read(incarnation());
-    let owner = ListedAccount::new("pypi:Alice".parse().unwrap(), Role::Owner, "Owner");
+    let owner = ListedAccount::new("pypi:Alice".parse().unwrap(), OwnerRole::Owner, "Owner");
     evidence.listing = Reading::Read(Listing::new(vec![owner]));
     let first = Release::new("1.0", Some(at("2010-06-23T17:14:21Z")), false).naming([]);
     let named = uploads.iter().enumerate().map(|(i, upload)| {
@@ -300,7 +301,7 @@ fn decided(bundle: &Bundle) -> Decision {
     let (none, keys) = (Revocations::not_checked(), KeyRing::intrinsic());
     let case = bundle
         .clone()
-        .into_case(Expectation::new(hub()), none, keys, now());
+        .into_case(ProofExpectation::new(hub()), none, keys, now());
     decide(
         &case.unwrap(),
         &Policy::from_toml(&check().policy).unwrap(),

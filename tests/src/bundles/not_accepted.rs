@@ -4,7 +4,7 @@ use super::*;
 
 pub(super) fn cases() -> Vec<Case> {
     let mut revoked = by_account_in_no_words(MATURE);
-    let of_alice = Revocation::new(Revoked::Did(did(&alice())));
+    let of_alice = Revocation::new(RevocationTarget::Did(did(&alice())));
     revoked.revocations = vec![signed_by(&alice(), of_alice.clone())];
     let mut recovered = by_account_in_no_words(MATURE);
     recovered.revocations = vec![signed_by(&key(0x5e), of_alice.clone())];

@@ -17,7 +17,7 @@ mod seeds;
 mod servers;
 mod tokens;
 
-pub use claims::{bundle, claim, policy};
+pub use claims::{bundle, claim, policy, publisher_rule};
 pub use github::{github_address, github_flow, github_gist};
 pub use names::{account, did, namespace, origin, package, time};
 pub use servers::{
@@ -37,7 +37,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 20] = [
+pub const TARGETS: [Target; 21] = [
     Target {
         name: "account",
         run: account,
@@ -107,6 +107,11 @@ pub const TARGETS: [Target; 20] = [
         name: "policy",
         run: policy,
         seeds: seeds::policies,
+    },
+    Target {
+        name: "publisher_rule",
+        run: publisher_rule,
+        seeds: seeds::publisher_rules,
     },
     Target {
         name: "pypi_index",

@@ -40,6 +40,15 @@ pub(super) fn policies() -> Vec<Vec<u8>> {
     all
 }
 
+pub(super) fn publisher_rules() -> Vec<Vec<u8>> {
+    let signed = [
+        crate::claims::trusted_publisher(),
+        crate::claims::trusted_publisher_in_full(),
+    ];
+    let rules = signed.map(|claim| serde_json::to_vec(&claim.unverified().publisher).unwrap());
+    rules.to_vec()
+}
+
 pub(super) fn dids() -> Vec<Vec<u8>> {
     let did = did(&alice()).to_string();
     let method = format!("{did}#{}", did.trim_start_matches("did:key:"));

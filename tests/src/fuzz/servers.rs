@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use auths_adapters_pypi::{fuzzing, statement as statements};
 use auths_core::claim::{Observation, Signed, SigningRequest};
-use auths_core::evidence::{Evidence, NamespaceEvidence, Reading, Role};
+use auths_core::evidence::{Evidence, NamespaceEvidence, OwnerRole, Reading};
 use auths_core::{Did, Namespace, Platform};
 use auths_http::Response;
 use auths_keystore::fuzzing as keystore;
@@ -24,7 +24,7 @@ pub fn pypi_project(data: &[u8]) -> bool {
     if let Reading::Read(listing) = &evidence.listing {
         for listed in &listing.accounts {
             assert_eq!(*listed.account.platform(), Platform::PYPI);
-            assert_ne!(listed.role, Role::OwnAccount);
+            assert_ne!(listed.role, OwnerRole::OwnAccount);
         }
     }
     if let Reading::Read(timeline) = &evidence.timeline {
@@ -49,7 +49,7 @@ pub fn npm_packument(data: &[u8]) -> bool {
         assert!(!listing.accounts.is_empty());
         for listed in &listing.accounts {
             assert_eq!(*listed.account.platform(), Platform::NPM);
-            assert_eq!(listed.role, Role::Owner);
+            assert_eq!(listed.role, OwnerRole::Owner);
         }
     }
     if let Reading::Read(timeline) = &evidence.timeline {

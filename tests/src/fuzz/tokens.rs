@@ -1,7 +1,8 @@
 //! PyPI tokens.
 
 use pypi_tokens::{
-    Attenuation, Context, MAX_CAVEATS, MAX_TEXT, RejectReason, Restriction, RootKey, Rules, Token,
+    Attenuation, MAX_CAVEATS, MAX_TEXT, RejectReason, Restriction, RootKey, RuleSet, Token,
+    TokenUse,
 };
 use secrecy::ExposeSecret;
 
@@ -31,8 +32,8 @@ pub fn pypi_token(data: &[u8]) -> bool {
             token.restrictions(),
             [Restriction::LegacyProjectNames { names }]
         );
-        let context = Context::at(now()).project(name);
-        assert!(token.check(&key, &context, Rules::Strict).is_ok());
+        let context = TokenUse::at(now()).project(name);
+        assert!(token.check(&key, &context, RuleSet::Strict).is_ok());
     }
     // The token is `head`, no caveats, an end and a signature of 35 bytes.
     let whole = bytes(&fresh);
@@ -43,7 +44,7 @@ pub fn pypi_token(data: &[u8]) -> bool {
         let unsigned = of_bytes(&unsigned).expect("a caveat may hold anything");
         assert_eq!(unsigned.caveats()[0].id(), caveat);
         let refusal = unsigned
-            .check(&key, &Context::at(now()), Rules::Strict)
+            .check(&key, &TokenUse::at(now()), RuleSet::Strict)
             .expect_err("nobody signed it");
         assert_eq!(refusal.reason(), &RejectReason::Signature);
         judge(Some(unsigned), &key);
@@ -72,8 +73,8 @@ fn judge(token: Option<Token>, key: &RootKey) -> bool {
     assert_eq!((&again, written(&again)), (&token, text));
     let restrictions = token.restrictions();
     assert_eq!(restrictions.len(), token.caveats().len());
-    let context = Context::at(now()).project("six");
-    for rules in [Rules::Strict, Rules::PyPiToken, Rules::Warehouse] {
+    let context = TokenUse::at(now()).project("six");
+    for rules in [RuleSet::Strict, RuleSet::PyPiToken, RuleSet::Warehouse] {
         let answer = token.check(key, &context, rules);
         let said = match &answer {
             Ok(held) => format!("{held:?}"),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auths_core::claim::{Action, Actions, Delegation, PlatformClaim, Revocation, SigningRequest};
-use auths_core::evidence::Role;
+use auths_core::evidence::OwnerRole;
 use auths_core::{Namespace, Platform};
 use auths_testkit::world::{Grant, OrgRole, Refused};
 
@@ -290,9 +290,9 @@ impl Table {
             } => {
                 let name = package.name(home);
                 let role = if *owner {
-                    Role::Owner
+                    OwnerRole::Owner
                 } else {
-                    Role::Maintainer
+                    OwnerRole::Maintainer
                 };
                 let login = self.login_of(*to);
                 self.with(*by, *with, |world, by| {

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use auths_core::claim::{
-    Delegation, KeyRing, Observation, PlatformClaim, Revocation, Revoked, Signed, SigningRequest,
+    Delegation, KeyRing, Observation, PlatformClaim, Revocation, RevocationTarget, Signed,
+    SigningRequest,
 };
 use auths_core::evidence::SourceRepository;
 use auths_core::ports::{MemoryRevocations, PublishedRevocations, RevocationList};
-use auths_core::use_cases::{Revocable, collect_revocations};
+use auths_core::use_cases::{RevocableParts, collect_revocations};
 use auths_core::{Account, Bundle, Platform, Timestamp};
 use auths_testkit::world::{
     Credential, Given, Grant, Metadata, Refused, Session, SimulatedPlatform, SimulatedRegistry,
@@ -339,14 +340,14 @@ impl Table {
     }
 
     /// Returns what a player can revoke of its own.
-    pub(super) fn revocable(&self, who: Who, what: Revokes) -> Vec<Revoked> {
+    pub(super) fn revocable(&self, who: Who, what: Revokes) -> Vec<RevocationTarget> {
         let own = who.did();
         match what {
-            Revokes::Did => vec![Revoked::Did(own)],
+            Revokes::Did => vec![RevocationTarget::Did(own)],
             Revokes::Delegation => {
                 let newest = self.delegations.iter().rfind(|d| *d.did() == own);
                 newest
-                    .map(|d| Revoked::Claim(d.id().clone()))
+                    .map(|d| RevocationTarget::Claim(d.id().clone()))
                     .into_iter()
                     .collect()
             }
@@ -359,7 +360,7 @@ impl Table {
                 let gists = self.gists.iter().filter(|(key, ..)| *key == who);
                 let signed = claims.chain(gists.map(|(_, claim, _)| claim));
                 signed
-                    .map(|claim| Revoked::Claim(claim.id().clone()))
+                    .map(|claim| RevocationTarget::Claim(claim.id().clone()))
                     .collect()
             }
         }
@@ -383,7 +384,7 @@ impl Table {
             self.given.platform_claims.push(claim.clone());
         }
         let (keys, now) = (KeyRing::intrinsic(), self.now());
-        let revocable = Revocable::claim(claim);
+        let revocable = RevocableParts::claim(claim);
         drop(
             collect_revocations(&[&self.list], &self.memory, &revocable, &keys, now).now_or_never(),
         );

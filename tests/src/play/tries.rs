@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auths_core::claim::{
-    Action, Actions, Audience, Expectation, Incarnation, KeyRing, NamespaceClaim, Observation,
-    PlatformClaim, Signed, SigningRequest,
+    Action, Actions, Audience, Incarnation, KeyRing, NamespaceClaim, Observation, PlatformClaim,
+    ProofExpectation, Signed, SigningRequest,
 };
 use auths_core::crypto::KeyPair;
 use auths_core::decide::{Decision, NotAccepted, Revocations};
@@ -18,7 +18,7 @@ use auths_core::ports::{
     RevocationSource, prover_of,
 };
 use auths_core::use_cases::{
-    Challenges, ClaimNamespace, ClaimRequest, ClaimsContext, Revocable, StatementProver,
+    Challenges, ClaimNamespace, ClaimRequest, ClaimsContext, RevocableParts, StatementProver,
     StoredLink, VerifyOptions, collect_revocations, verify_live, verify_offline,
 };
 use auths_core::{
@@ -215,7 +215,7 @@ impl Table {
         );
         let audience = Audience::local(&crate::claims::did(key));
         let mut request = SigningRequest::new(body, now).for_audience(audience.clone());
-        let mut terms = VerifyOptions::new(Expectation::new(audience.clone()), policy, now);
+        let mut terms = VerifyOptions::new(ProofExpectation::new(audience.clone()), policy, now);
         let (guard, entropy) = (
             Arc::new(MemoryReplayGuard::new()),
             Arc::new(Counted(self.asked)),
@@ -331,7 +331,7 @@ impl Table {
         // The player who shows a bundle leaves out what speaks against it.
         bundle.revocations.clear();
         let audience = Audience::local(bundle.claim.did());
-        let mut terms = VerifyOptions::new(Expectation::new(audience), policy, self.now());
+        let mut terms = VerifyOptions::new(ProofExpectation::new(audience), policy, self.now());
         terms.revocations = self.revocations(&bundle, policy);
         let decision = self.live(&bundle, terms);
         let claims = bundle.platform_claims.clone();
@@ -340,7 +340,7 @@ impl Table {
 
     /// Returns the revocations in the verifier's own list, and those that it remembers.
     fn revocations(&self, bundle: &Bundle, policy: &Policy) -> Revocations {
-        let revocable = Revocable::bundle(bundle, policy);
+        let revocable = RevocableParts::bundle(bundle, policy);
         let (keys, now) = (KeyRing::intrinsic(), self.now());
         let sources: [&dyn RevocationSource; 1] = [&self.list];
         let consulted = collect_revocations(&sources, &self.memory, &revocable, &keys, now);

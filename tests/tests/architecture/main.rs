@@ -9,8 +9,11 @@
 mod api;
 mod arrows;
 mod crates;
+mod errors;
 mod imports;
+mod limits;
 mod ports;
+mod secrets;
 mod sizes;
 mod source;
 mod text;

@@ -15,7 +15,7 @@ fn with_a_maintainer() -> (Scene, Session, Session) {
     let bob = scene.sign_up("bob");
     scene
         .world()
-        .set_role(&session, "six", "bob", Role::Maintainer)
+        .set_role(&session, "six", "bob", OwnerRole::Maintainer)
         .unwrap();
     for version in ["2.0", "2.1"] {
         scene.publish(&bob, "six", version, &[&mallory()]).unwrap();
@@ -66,7 +66,7 @@ fn a_verifier_that_looked_tells_a_sole_owner_from_one_who_removed_another() {
         if with_bob {
             let mut world = scene.world();
             world
-                .set_role(&session, "six", "bob", Role::Maintainer)
+                .set_role(&session, "six", "bob", OwnerRole::Maintainer)
                 .unwrap();
         }
         let look = || drop(scene.answer(&alice(), "six", &ClaimParts::with_nothing()));

@@ -57,7 +57,7 @@ fn device_key_that_was_revoked_gains_nothing() {
     let (scene, _) = linked_project();
     let now = scene.world().now();
     let revocation = sign(
-        SigningRequest::new(Revocation::new(Revoked::Did(did(&alice()))), now),
+        SigningRequest::new(Revocation::new(RevocationTarget::Did(did(&alice()))), now),
         &alice(),
     );
     let asking = ClaimParts {
@@ -74,7 +74,7 @@ fn device_key_gains_nothing_by_leaving_out_the_claim_that_names_the_recovery_did
     let by_recovery = |scene: &Scene| ClaimParts {
         revocations: vec![sign(
             SigningRequest::new(
-                Revocation::new(Revoked::Did(did(&alice()))),
+                Revocation::new(RevocationTarget::Did(did(&alice()))),
                 scene.world().now(),
             ),
             &recovery,

@@ -17,11 +17,12 @@ mod tokens;
 
 use auths_core::capability::Capability::{self, *};
 use auths_core::claim::{
-    Action, Actions, Delegation, PlatformClaim, Revocation, Revoked, Signed, SigningRequest,
+    Action, Actions, Delegation, PlatformClaim, Revocation, RevocationTarget, Signed,
+    SigningRequest,
 };
 use auths_core::crypto::KeyPair;
 use auths_core::decide::Decision;
-use auths_core::evidence::Role;
+use auths_core::evidence::OwnerRole;
 use auths_core::{Outcome, Policy};
 use auths_testkit::scenes::{ClaimParts, DAY, Scene, WEEK, reason};
 use auths_testkit::world::{Metadata, Session};

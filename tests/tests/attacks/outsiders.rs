@@ -103,7 +103,7 @@ fn recycled_name_of_an_account() {
     scene.sign_up("bob");
     scene
         .world()
-        .set_role(&session, "six", "bob", Role::Owner)
+        .set_role(&session, "six", "bob", OwnerRole::Owner)
         .unwrap();
     scene
         .world()
@@ -129,7 +129,7 @@ fn collaborator_by_its_own_account() {
     let bob = scene.sign_up("bob");
     scene
         .world()
-        .set_role(&session, "six", "bob", Role::Maintainer)
+        .set_role(&session, "six", "bob", OwnerRole::Maintainer)
         .unwrap();
     for version in ["1", "2"] {
         scene.wait_days(8);
@@ -153,7 +153,7 @@ fn collaborator_publishing_statements_for_weeks() {
     let bob = scene.sign_up("bob");
     scene
         .world()
-        .set_role(&session, "six", "bob", Role::Maintainer)
+        .set_role(&session, "six", "bob", OwnerRole::Maintainer)
         .unwrap();
     for version in ["2.0", "2.1", "2.2"] {
         scene.publish(&bob, "six", version, &[&mallory()]).unwrap();
@@ -171,7 +171,7 @@ fn collaborator_in_the_package_that_speaks_for_an_account() {
     let bob = scene.sign_up("bob");
     scene
         .world()
-        .set_role(&session, "alice-auths", "bob", Role::Maintainer)
+        .set_role(&session, "alice-auths", "bob", OwnerRole::Maintainer)
         .unwrap();
     scene
         .publish_for_account(&bob, "alice-auths", "3", &mallory(), "alice")

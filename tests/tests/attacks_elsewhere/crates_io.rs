@@ -3,7 +3,9 @@
 mod tokens;
 
 use auths_core::capability::Capability::*;
-use auths_core::claim::{Action, Actions, Delegation, Revocation, Revoked, SigningRequest};
+use auths_core::claim::{
+    Action, Actions, Delegation, Revocation, RevocationTarget, SigningRequest,
+};
 use auths_core::{Account, Outcome, Policy};
 use auths_testkit::scenes::{APP, ClaimParts, Link, MALLORY, Scene};
 use auths_testkit::world::{Grant, Metadata, OrgRole, Session, Token, World};
@@ -326,7 +328,7 @@ fn delegate_key_gains_what_was_delegated_and_no_more() {
 #[test]
 fn device_key_that_was_revoked_gains_nothing() {
     let (scene, _, link) = linked_crate();
-    let body = Revocation::new(Revoked::Did(did(&alice())));
+    let body = Revocation::new(RevocationTarget::Did(did(&alice())));
     let revocation = sign(SigningRequest::new(body, scene.world().now()), &alice());
     let asking = ClaimParts {
         revocations: vec![revocation],

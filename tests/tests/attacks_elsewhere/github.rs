@@ -242,7 +242,7 @@ fn held_token_planting_a_gist_once_is_named_and_strict_refuses_it() {
     denied_for(&strictly(&scene, &mallory(), "acme", &asking), HeldToken);
 }
 
-/// DESIGN 4.1: a token with organisation administration rights is an `account-session`.
+/// A token with organisation administration rights is an `account-session` (`docs/security/trust-model.md`).
 #[test]
 fn account_session_by_a_token_that_administers_the_organisation() {
     for grant in [Grant::WriteOrg, Grant::AdminOrg, Grant::FineGrainedMembers] {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auths_adapters_github::{
-    DeviceFlow, DeviceFlowError, FlowRequest, FlowToken, GitHub, GitHubConfig, Prompt,
+    DeviceFlow, DeviceFlowError, DevicePrompt, FlowRequest, FlowToken, GitHub, GitHubConfig,
 };
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::evidence::EvidenceKind;
@@ -85,7 +85,7 @@ async fn play(
     let clock = Arc::new(ManualClock::at(SystemClock.now()));
     let flow = DeviceFlow::new(config(server), transport(), sleeper, clock);
     let code = Arc::clone(&acting.code);
-    let show = move |prompt: &Prompt| *code.lock().unwrap() = prompt.user_code.clone();
+    let show = move |prompt: &DevicePrompt| *code.lock().unwrap() = prompt.user_code.clone();
     // This server gives nothing to a flow that asks for nothing.
     let request = FlowRequest::new(did()).asking("openid");
     let ended = flow.unwrap().run(request, &show).await;

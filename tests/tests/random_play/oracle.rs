@@ -1,7 +1,7 @@
 //! What the oracle finds: an answer that was decided in one world is held against another, in which somebody holds less.
 
 use auths_core::Policy;
-use auths_core::claim::{PlatformClaim, Revocation, Revoked, SigningRequest};
+use auths_core::claim::{PlatformClaim, Revocation, RevocationTarget, SigningRequest};
 use auths_core::crypto::KeyPair;
 use auths_testkit::scenes::{ClaimParts, Scene};
 use auths_testkit::world::{Asked, Given, Metadata, Person, Session, World, WrongBecause};
@@ -102,7 +102,7 @@ fn an_answer_that_rests_on_what_was_revoked_is_wrong() {
     let truth = scene.world().clone();
     let now = truth.now();
     let revokes = |by: &KeyPair| {
-        let revocation = Revocation::new(Revoked::Did(did(&mallory())));
+        let revocation = Revocation::new(RevocationTarget::Did(did(&mallory())));
         sign(SigningRequest::new(revocation, now), by)
     };
     let mut given = Given::nothing();

@@ -3,8 +3,8 @@
 use auths_core::Timestamp;
 use data_encoding::HEXLOWER;
 use pypi_tokens::{
-    Attenuation, Cause, Context, Format, RejectReason, Restriction, RootKey, Rules, Token,
-    TokenRejected, TokenValid, Warning,
+    Attenuation, RejectReason, Restriction, RootKey, RuleSet, Token, TokenFormat, TokenRejected,
+    TokenUse, TokenValid, TokenWarning, UnmetCause,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -139,8 +139,8 @@ impl Case {
 }
 
 impl Check {
-    fn context(&self) -> Context {
-        let mut context = Context::at(time(self.context.now));
+    fn context(&self) -> TokenUse {
+        let mut context = TokenUse::at(time(self.context.now));
         if let Some(name) = &self.context.project_name {
             context = context.project(name);
         }
@@ -156,7 +156,7 @@ impl Check {
         context
     }
 
-    fn by(&self, token: &str, rules: Rules) -> Option<Result<TokenValid, TokenRejected>> {
+    fn by(&self, token: &str, rules: RuleSet) -> Option<Result<TokenValid, TokenRejected>> {
         let key = RootKey::from_hex(&self.key_hex).unwrap();
         let token = Token::parse(token).ok()?;
         Some(token.check(&key, &self.context(), rules))
@@ -169,10 +169,12 @@ fn outcome(answer: Option<&Result<TokenValid, TokenRejected>>, column: &str) -> 
         (None, "pypitoken") => "load_error",
         (None, _) => "invalid",
         (Some(Ok(_)), _) => "valid",
-        (Some(Err(refusal)), "pypitoken") if refusal.warnings().contains(&Warning::Crashes) => {
+        (Some(Err(refusal)), "pypitoken")
+            if refusal.warnings().contains(&TokenWarning::Crashes) =>
+        {
             "crash"
         }
-        (Some(Err(refusal)), _) if refusal.warnings().contains(&Warning::Crashes) => "error",
+        (Some(Err(refusal)), _) if refusal.warnings().contains(&TokenWarning::Crashes) => "error",
         (Some(Err(_)), _) => "invalid",
     }
 }
@@ -186,9 +188,9 @@ fn every_token_is_answered_as_each_column_says() {
         for (n, check) in case.checks.iter().enumerate() {
             checks += 1;
             for (rules, column, said) in [
-                (Rules::Strict, "recommended", &check.recommended),
-                (Rules::PyPiToken, "pypitoken", &check.pypitoken),
-                (Rules::Warehouse, "warehouse", &check.warehouse),
+                (RuleSet::Strict, "recommended", &check.recommended),
+                (RuleSet::PyPiToken, "pypitoken", &check.pypitoken),
+                (RuleSet::Warehouse, "warehouse", &check.warehouse),
             ] {
                 let answer = check.by(&token, rules);
                 let ours = outcome(answer.as_ref(), column);
@@ -210,7 +212,7 @@ fn the_reason_is_that_of_the_vector() {
         let token = case.text();
         for check in &case.checks {
             let reason = check.recommended.reason.as_deref().unwrap();
-            let ours = match check.by(&token, Rules::Strict) {
+            let ours = match check.by(&token, RuleSet::Strict) {
                 None => "load_error".to_owned(),
                 Some(Ok(_)) => "ok".to_owned(),
                 Some(Err(refusal)) => match refusal.reason() {
@@ -235,11 +237,17 @@ fn what_fails_open_elsewhere_says_so_and_is_refused_here() {
     let cases = cases();
     let case = cases.iter().find(|case| case.id == "p033").unwrap();
     let check = &case.checks[0];
-    for rules in [Rules::PyPiToken, Rules::Warehouse] {
+    for rules in [RuleSet::PyPiToken, RuleSet::Warehouse] {
         let held = check.by(&case.text(), rules).unwrap().unwrap();
-        assert!(held.warnings().contains(&Warning::FailsOpen(1)), "{held:?}");
+        assert!(
+            held.warnings().contains(&TokenWarning::FailsOpen(1)),
+            "{held:?}"
+        );
     }
-    let refusal = check.by(&case.text(), Rules::Strict).unwrap().unwrap_err();
+    let refusal = check
+        .by(&case.text(), RuleSet::Strict)
+        .unwrap()
+        .unwrap_err();
     assert_eq!(refusal.reason(), &RejectReason::Signature);
 }
 
@@ -263,7 +271,11 @@ fn every_token_is_read_as_the_vector_says() {
             parsed.identifier.as_deref(),
             "{id}"
         );
-        let version = if token.format() == Format::V1 { 1 } else { 2 };
+        let version = if token.format() == TokenFormat::V1 {
+            1
+        } else {
+            2
+        };
         assert_eq!(version, parsed.macaroon_version, "{id}");
         assert_eq!(token.caveats().len(), parsed.caveats.len(), "{id}");
         for (caveat, said) in token.caveats().iter().zip(&parsed.caveats) {
@@ -374,13 +386,13 @@ fn a_name_that_is_not_normal_is_written_normally() {
     let token = Token::create("pypi.example", "id", &key).unwrap();
     let token = token.restrict(&narrowing).unwrap();
     let ask = |name: &str| {
-        let context = Context::at(time(0)).project(name);
-        token.check(&key, &context, Rules::Strict)
+        let context = TokenUse::at(time(0)).project(name);
+        token.check(&key, &context, RuleSet::Strict)
     };
     assert!(ask("foo-bar").is_ok());
     let refusal = ask("Foo.Bar").unwrap_err();
     assert!(
-        matches!(refusal.reason(), RejectReason::Unmet(u) if u[0].cause == Cause::OtherProject)
+        matches!(refusal.reason(), RejectReason::Unmet(u) if u[0].cause == UnmetCause::OtherProject)
     );
 }
 

@@ -11,7 +11,8 @@ use super::*;
 use crate::evidence::NamedAccount;
 use crate::evidence::{
     AccountEvidence, AccountProof, Evidence, Existence, GistState, ListedAccount, Listing,
-    NamespaceEvidence, Owners, Provenance, Reading, Release, Role, SourceRepository, Timeline,
+    ListingCompleteness, NamespaceEvidence, OwnerRole, Provenance, Reading, Release,
+    SourceRepository, Timeline,
 };
 use crate::identity::{Account, AccountId, Namespace, Origin, Platform};
 use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
@@ -110,10 +111,10 @@ fn reading<T: Debug + Clone>(read: impl Strategy<Value = T>) -> impl Strategy<Va
 
 fn listing() -> impl Strategy<Value = Listing> {
     let role = one_of(vec![
-        Role::Owner,
-        Role::Maintainer,
-        Role::Other,
-        Role::OwnAccount,
+        OwnerRole::Owner,
+        OwnerRole::Maintainer,
+        OwnerRole::Other,
+        OwnerRole::OwnAccount,
     ]);
     let entry = (any_account(), role, text(), prop::option::of(time()));
     let entry = entry.prop_map(|(account, role, label, first)| {
@@ -129,7 +130,10 @@ fn listing() -> impl Strategy<Value = Listing> {
     )
         .prop_map(|(accounts, organization, tokens)| {
             let mut listing = Listing::new(accounts);
-            listing.owners = organization.map_or(Owners::Listed, Owners::Organization);
+            listing.owners = organization.map_or(
+                ListingCompleteness::Listed,
+                ListingCompleteness::Organization,
+            );
             listing.tokens_may_add_owners = tokens;
             listing
         })
@@ -241,7 +245,7 @@ fn observation() -> impl Strategy<Value = Observation> {
 }
 
 fn bytes<C: Claim>(claim: &C) -> Vec<u8> {
-    Json::of(claim).unwrap().canonical()
+    StrictJson::of(claim).unwrap().canonical()
 }
 
 /// What stands in the bytes is the claim, and nothing but the claim: they can be read back, so no two claims share them.
@@ -263,7 +267,7 @@ fn says_one_thing<C: Claim>(claims: impl Strategy<Value = C> + 'static) {
     };
     let run = TestRunner::new(config).run(&near, |(a, b)| {
         let (first, second) = (bytes(&a), bytes(&b));
-        let read: C = Json::parse(&first).unwrap().read().unwrap();
+        let read: C = StrictJson::parse(&first).unwrap().read().unwrap();
         // Debug as well: logins are equal in any case, and are signed as they are spelled.
         prop_assert_eq!(format!("{read:?}"), format!("{a:?}"));
         prop_assert_eq!(&read, &a);
@@ -312,9 +316,10 @@ fn revocations_that_differ_are_signed_differently() {
         platform_claim(),
         sign(PlatformClaim::new("npm:a".parse().unwrap(), None)).unwrap(),
     ];
-    let ids = one_of(ids.map(|claim| claim.id().clone()).to_vec()).prop_map(Revoked::Claim);
+    let ids =
+        one_of(ids.map(|claim| claim.id().clone()).to_vec()).prop_map(RevocationTarget::Claim);
     let of_did = (any_did(), proptest::option::of(time())).prop_map(|(did, since)| {
-        let revocation = Revocation::new(Revoked::Did(did));
+        let revocation = Revocation::new(RevocationTarget::Did(did));
         since.map_or(revocation.clone(), |since| revocation.starting(since))
     });
     says_one_thing(prop_oneof![ids.prop_map(Revocation::new), of_did]);

@@ -6,10 +6,10 @@ use super::super::reuse::{EvidenceUse, MaturityRange};
 use super::account_statement::account_statement;
 use super::link::Link;
 use crate::Timestamp;
-use crate::claim::{Audience, Challenge, ClaimId, Expectation, KeyRing};
+use crate::claim::{Audience, Challenge, ClaimId, KeyRing, ProofExpectation};
 use crate::evidence::{
-    AccountEvidence, AccountProof, EvidenceKind, Grade, LinkedAccount, ObservedEvidence, SeenBy,
-    worth,
+    AccountEvidence, AccountProof, EvidenceGrade, EvidenceKind, LinkedAccount, ObservedEvidence,
+    SeenBy, worth,
 };
 use crate::identity::{Namespace, Subject};
 use crate::policy::Policy;
@@ -41,7 +41,7 @@ pub(in crate::decide) fn account(
 ) -> Vec<Link> {
     let claim = &linked.claim;
     let base = self_reported(linked);
-    let expected = Expectation::new(Audience::public());
+    let expected = ProofExpectation::new(Audience::public());
     if let Err(obstacle) = context.checks.claim_stands(claim, &expected) {
         return vec![base.standing(obstacle)];
     }
@@ -77,7 +77,7 @@ fn self_reported(linked: &LinkedAccount) -> Link {
     let (did, account) = (claim.did(), linked.account());
     let says = format!("{did} says that it holds {account}; nothing from the account was seen");
     let of = Subject::Account(account.clone());
-    Link::new(EvidenceKind::SelfReported, Grade::Plain, of, says)
+    Link::new(EvidenceKind::SelfReported, EvidenceGrade::Plain, of, says)
         .identifying(account)
         .said(claim.created())
         .until(claim.expires())
@@ -92,11 +92,11 @@ fn missing(linked: &LinkedAccount, kind: EvidenceKind) -> Link {
 }
 
 /// Returns the best grade that evidence of this kind can have.
-fn best_grade(kind: EvidenceKind) -> Grade {
+fn best_grade(kind: EvidenceKind) -> EvidenceGrade {
     match kind {
-        EvidenceKind::GistProof => Grade::Mature,
-        EvidenceKind::AccountStatement => Grade::MatureSoleByHand,
-        _ => Grade::Plain,
+        EvidenceKind::GistProof => EvidenceGrade::Mature,
+        EvidenceKind::AccountStatement => EvidenceGrade::MatureSoleByHand,
+        _ => EvidenceGrade::Plain,
     }
 }
 
@@ -114,7 +114,7 @@ fn proof(
         }
         AccountProof::TokenHolder {} => {
             let says = format!("somebody presented a token of {}", evidence.account);
-            proof_link(context, observed, Grade::Plain, says)
+            proof_link(context, observed, EvidenceGrade::Plain, says)
         }
         AccountProof::GistProof {
             gist,
@@ -133,7 +133,7 @@ fn proof(
             match is_mature {
                 true => link,
                 false => {
-                    let ripe = worth(EvidenceKind::GistProof, Grade::Mature);
+                    let ripe = worth(EvidenceKind::GistProof, EvidenceGrade::Mature);
                     link.ripening(since + maturity, ripe, None)
                 }
             }
@@ -143,7 +143,7 @@ fn proof(
             let mut link = seen(link, context, observed);
             link.origin = Some(package.origin.clone());
             if claimed == Some(&package.namespace) {
-                let there = worth(EvidenceKind::PackageStatement, Grade::MatureSole);
+                let there = worth(EvidenceKind::PackageStatement, EvidenceGrade::MatureSole);
                 link = link.falling_to_also(there);
             }
             link
@@ -158,7 +158,7 @@ fn device_flow(
 ) -> Link {
     let account = &observed.evidence().account;
     let says = format!("the holder of {account} approved it in a device flow");
-    let mut link = proof_link(context, observed, Grade::Plain, says);
+    let mut link = proof_link(context, observed, EvidenceGrade::Plain, says);
     if *observed.seen_by() == SeenBy::ThisProcess {
         link.flow_for = challenge.cloned();
     }
@@ -175,8 +175,8 @@ fn gist_link(
     let account = &observed.evidence().account;
     let says = format!("gist {gist} of {account} holds the signed claim since {since}");
     let grade = match is_mature {
-        true => Grade::Mature,
-        false => Grade::Young,
+        true => EvidenceGrade::Mature,
+        false => EvidenceGrade::Young,
     };
     proof_link(context, observed, grade, says)
         .said(since)
@@ -188,7 +188,7 @@ fn gist_link(
 fn proof_link(
     context: &EvaluationContext<'_>,
     observed: &ObservedEvidence<AccountEvidence>,
-    grade: Grade,
+    grade: EvidenceGrade,
     says: String,
 ) -> Link {
     let evidence = observed.evidence();

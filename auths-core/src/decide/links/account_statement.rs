@@ -1,7 +1,7 @@
 //! The link DID - account, by a package that was made to speak for the account.
 
 use super::super::context::EvaluationContext;
-use super::super::publishers::{Publishers, publishers};
+use super::super::publishers::{PossiblePublishers, publishers};
 use super::super::report::Standing;
 use super::super::reuse::MaturityRange;
 use super::super::timeline::{NoStatement, account_statement as read_statement};
@@ -9,8 +9,8 @@ use super::link::Link;
 use super::own_scope::{only_role, outside_own_scope, published_by_account};
 use crate::capability::Capability;
 use crate::evidence::{
-    AccountEvidence, EvidenceKind, Existence, Grade, Listing, ListingBasis, NamespaceEvidence,
-    Owners, Release, Timeline, worth,
+    AccountEvidence, EvidenceGrade, EvidenceKind, Existence, Listing, ListingBasis,
+    ListingCompleteness, NamespaceEvidence, Release, Timeline, worth,
 };
 use crate::identity::{Account, Subject};
 use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
@@ -57,23 +57,29 @@ pub(super) fn account_statement(
     } else {
         let says = format!("says that {did} speaks for {account}");
         let ripe = worth(EvidenceKind::AccountStatement, ripe);
-        plain_link(evidence, package, Grade::Young).maturing(context, package, &says, &found, ripe)
+        plain_link(evidence, package, EvidenceGrade::Young)
+            .maturing(context, package, &says, &found, ripe)
     };
     link = link.said(found.since).under(MaturityRange::up_to(maturity));
     match told_by {
-        ListingBasis::RecyclableName => {
-            link.falling_to_also(worth(EvidenceKind::ListedOwner, Grade::RecyclableName))
-        }
+        ListingBasis::RecyclableName => link.falling_to_also(worth(
+            EvidenceKind::ListedOwner,
+            EvidenceGrade::RecyclableName,
+        )),
         _ => link,
     }
 }
 
 /// Creates the link with the best worth that an account statement can have, for what does not hold.
 fn link_at_best(evidence: &AccountEvidence, package: &NamespaceEvidence) -> Link {
-    plain_link(evidence, package, Grade::MatureSoleByHand)
+    plain_link(evidence, package, EvidenceGrade::MatureSoleByHand)
 }
 
-fn plain_link(evidence: &AccountEvidence, package: &NamespaceEvidence, grade: Grade) -> Link {
+fn plain_link(
+    evidence: &AccountEvidence,
+    package: &NamespaceEvidence,
+    grade: EvidenceGrade,
+) -> Link {
     let (account, did) = (&evidence.account, &evidence.did);
     let says = format!(
         "every release of {}, which {account} alone can publish, says that {did} speaks for {account}",
@@ -132,7 +138,7 @@ fn not_alone(listing: &Listing, account: &Account, package: &NamespaceEvidence) 
     let others: Vec<String> = others.take(3).map(ToString::to_string).collect();
     let named = match (others.as_slice(), &listing.owners) {
         // Whoever could not be read may be somebody else, or the account once more.
-        ([], Owners::Unread(why)) => return Standing::Undetermined(why.clone()),
+        ([], ListingCompleteness::Unread(why)) => return Standing::Undetermined(why.clone()),
         ([], _) => String::new(),
         (named, _) => format!(": it lists {}", named.join(", ")),
     };
@@ -143,14 +149,14 @@ fn not_alone(listing: &Listing, account: &Account, package: &NamespaceEvidence) 
 }
 
 /// Returns the grade of the statement when it is mature.
-fn ripe(account: &Account, package: &NamespaceEvidence, timeline: &Timeline) -> Grade {
+fn ripe(account: &Account, package: &NamespaceEvidence, timeline: &Timeline) -> EvidenceGrade {
     let all: Vec<&Release> = timeline.releases().iter().collect();
-    let is_sole = publishers(package, Some(account), &all) == Publishers::Sole;
+    let is_sole = publishers(package, Some(account), &all) == PossiblePublishers::Sole;
     let by_hand = all.iter().all(|release| release.from_ci == Some(false));
     match (is_sole, by_hand) {
-        (true, true) => Grade::MatureSoleByHand,
-        (true, false) => Grade::MatureSole,
-        (false, true) => Grade::MatureAloneByHand,
-        (false, false) => Grade::MatureAlone,
+        (true, true) => EvidenceGrade::MatureSoleByHand,
+        (true, false) => EvidenceGrade::MatureSole,
+        (false, true) => EvidenceGrade::MatureAloneByHand,
+        (false, false) => EvidenceGrade::MatureAlone,
     }
 }

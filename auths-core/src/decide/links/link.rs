@@ -8,7 +8,7 @@ use super::super::reuse::{EvidenceUse, MaturityRange};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
 use crate::claim::Challenge;
-use crate::evidence::{EvidenceKind, Grade, NamespaceEvidence, SeenBy, worth};
+use crate::evidence::{EvidenceGrade, EvidenceKind, NamespaceEvidence, SeenBy, worth};
 use crate::identity::{Account, Origin, Subject, escape};
 use crate::policy::Policy;
 use crate::reason::{Obstacle, Refuted, RefutedReason, Unavailable};
@@ -46,7 +46,7 @@ pub(in crate::decide) struct Ripening {
 impl Link {
     pub(super) fn new(
         kind: EvidenceKind,
-        grade: Grade,
+        grade: EvidenceGrade,
         of: Subject,
         says: impl Into<String>,
     ) -> Self {
@@ -180,7 +180,7 @@ impl Link {
         match seen_by {
             SeenBy::ThisProcess => self,
             SeenBy::Observer(did) => self
-                .falling_to_also(worth(EvidenceKind::ClaimSignature, Grade::Plain))
+                .falling_to_also(worth(EvidenceKind::ClaimSignature, EvidenceGrade::Plain))
                 .held_apart(&[Capability::DeviceKey], &Subject::Did(did.clone())),
         }
     }

@@ -5,12 +5,12 @@ use super::super::report::Standing;
 use super::super::reuse::MaturityRange;
 use super::link::Link;
 use super::own_scope::may_be_organization;
-use super::seniority::Seniority;
+use super::seniority::OwnerSeniority;
 use crate::Timestamp;
 use crate::capability::Capability;
 use crate::evidence::{
-    EvidenceKind, Grade, ListedAccount, Listing, ListingBasis, NamespaceEvidence, Owners, Role,
-    worth,
+    EvidenceGrade, EvidenceKind, ListedAccount, Listing, ListingBasis, ListingCompleteness,
+    NamespaceEvidence, OwnerRole, worth,
 };
 use crate::identity::{Account, Subject};
 use crate::policy::Policy;
@@ -23,7 +23,7 @@ pub(in crate::decide) fn ownership(
     account: &Account,
     recorded: &[(Account, Timestamp)],
 ) -> Link {
-    let asked = Ownership {
+    let asked = OwnershipQuestion {
         policy: context.policy(),
         evidence,
         account,
@@ -49,32 +49,32 @@ pub(in crate::decide) fn ownership(
     }
     let label = &listed.label;
     match listed.role {
-        Role::Invited => {
+        OwnerRole::Invited => {
             let detail = format!("{account} was invited, and has not accepted: {label}");
             let link = asked.link_at_best(says);
             link.refuted(RefutedReason::RolePending, detail)
         }
-        Role::Other => {
+        OwnerRole::Other => {
             let detail = format!("{account} is {label}, which gives no right to publish");
             let link = asked.link_at_best(says);
             link.refuted(RefutedReason::LesserRole, detail)
         }
-        Role::Maintainer | Role::Owner | Role::OwnAccount => {
-            let seniority = Seniority::of(listed, recorded);
+        OwnerRole::Maintainer | OwnerRole::Owner | OwnerRole::OwnAccount => {
+            let seniority = OwnerSeniority::of(listed, recorded);
             asked.link_in_role(listing, listed, says, &seniority)
         }
     }
 }
 
 /// The question whether an account owns the namespace of the evidence.
-struct Ownership<'a> {
+struct OwnershipQuestion<'a> {
     policy: &'a Policy,
     evidence: &'a NamespaceEvidence,
     account: &'a Account,
 }
 
-impl Ownership<'_> {
-    fn link(&self, kind: EvidenceKind, grade: Grade, of: Subject, says: String) -> Link {
+impl OwnershipQuestion<'_> {
+    fn link(&self, kind: EvidenceKind, grade: EvidenceGrade, of: Subject, says: String) -> Link {
         Link::new(kind, grade, of, says)
             .seen_in(self.evidence, self.policy)
             .identifying(self.account)
@@ -83,7 +83,12 @@ impl Ownership<'_> {
     /// Creates the link with the best worth that a listing can have, for what does not hold.
     fn link_at_best(&self, says: String) -> Link {
         let of = Subject::of_namespace(&self.evidence.namespace);
-        self.link(EvidenceKind::ListedOwner, Grade::Established, of, says)
+        self.link(
+            EvidenceKind::ListedOwner,
+            EvidenceGrade::Established,
+            of,
+            says,
+        )
     }
 
     /// Creates the link of an account that is listed in a role that may publish.
@@ -92,21 +97,21 @@ impl Ownership<'_> {
         listing: &Listing,
         listed: &ListedAccount,
         says: String,
-        seniority: &Seniority,
+        seniority: &OwnerSeniority,
     ) -> Link {
         let (at, maturity) = (self.evidence.observed_at, self.policy.maturity());
         let is_recyclable = listed.told_by() == ListingBasis::RecyclableName;
         let (kind, grade) = match listed.role {
-            Role::Maintainer => (EvidenceKind::ListedMaintainer, Grade::Plain),
-            _ if is_recyclable => (EvidenceKind::ListedOwner, Grade::RecyclableName),
-            Role::OwnAccount => (EvidenceKind::OwnAccount, Grade::Plain),
+            OwnerRole::Maintainer => (EvidenceKind::ListedMaintainer, EvidenceGrade::Plain),
+            _ if is_recyclable => (EvidenceKind::ListedOwner, EvidenceGrade::RecyclableName),
+            OwnerRole::OwnAccount => (EvidenceKind::OwnAccount, EvidenceGrade::Plain),
             _ if listing.tokens_may_add_owners => {
                 (EvidenceKind::ListedOwner, seniority.grade(at, maturity))
             }
-            _ => (EvidenceKind::ListedOwner, Grade::Established),
+            _ => (EvidenceKind::ListedOwner, EvidenceGrade::Established),
         };
         let says = match grade {
-            Grade::Fresh => format!("{says}, {}", seniority.in_words(listed.absent_at)),
+            EvidenceGrade::Fresh => format!("{says}, {}", seniority.in_words(listed.absent_at)),
             _ => says,
         };
         let of = match kind {
@@ -126,10 +131,13 @@ impl Ownership<'_> {
             )
             .id("role", &listed.label);
         if is_recyclable {
-            return link.falling_to_also(worth(EvidenceKind::ListedOwner, Grade::RecyclableName));
+            return link.falling_to_also(worth(
+                EvidenceKind::ListedOwner,
+                EvidenceGrade::RecyclableName,
+            ));
         }
         match seniority.known_since {
-            Some(since) if grade == Grade::Fresh => {
+            Some(since) if grade == EvidenceGrade::Fresh => {
                 let then = seniority.grade(since + maturity, maturity);
                 link.ripening(since + maturity, worth(kind, then), None)
             }
@@ -160,27 +168,29 @@ fn is_listed_by_name(listed: &ListedAccount, account: &Account) -> bool {
 /// Returns the meaning of a missing entry for an account: a no only from a complete, non-empty list.
 fn not_listed(listing: &Listing, account: &Account) -> Result<Refuted, Unavailable> {
     match &listing.owners {
-        Owners::Organization(organization) => {
+        ListingCompleteness::Organization(organization) => {
             let detail =
                 format!("the organization {organization} owns it, and its members are not listed");
             Err(Unavailable::new(UnavailableReason::OwnersHidden, detail))
         }
-        Owners::Unread(why) => Err(why.clone()),
-        Owners::Listed if listing.accounts.is_empty() && !listing.teams.is_empty() => {
+        ListingCompleteness::Unread(why) => Err(why.clone()),
+        ListingCompleteness::Listed if listing.accounts.is_empty() && !listing.teams.is_empty() => {
             let detail = format!("no account is listed, only {}", listing.teams.join(", "));
             Ok(Refuted::new(RefutedReason::TeamsOnly, detail))
         }
-        Owners::Listed if listing.accounts.is_empty() => Err(Unavailable::new(
+        ListingCompleteness::Listed if listing.accounts.is_empty() => Err(Unavailable::new(
             UnavailableReason::Empty,
             "the registry lists nobody at all",
         )),
-        Owners::Listed if account.id().is_some() && tells_by_names(listing, account) => {
+        ListingCompleteness::Listed
+            if account.id().is_some() && tells_by_names(listing, account) =>
+        {
             let detail = format!(
                 "the list shows names of accounts and no ids, so it does not say whether {account} is among them"
             );
             Err(Unavailable::new(UnavailableReason::MissingField, detail))
         }
-        Owners::Listed => {
+        ListingCompleteness::Listed => {
             let mut detail = format!("{account} is not among those listed");
             let mut namesakes = listing.accounts.iter().map(|listed| &listed.account);
             if let Some(other) = namesakes.find(|listed| listed.same_login(account)) {

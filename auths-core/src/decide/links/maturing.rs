@@ -1,7 +1,7 @@
 //! Links that are worth more when their statement is mature.
 
 use super::super::context::EvaluationContext;
-use super::super::timeline::Statement;
+use super::super::timeline::TimelineStatement;
 use super::link::Link;
 use crate::capability::CapabilitySet;
 use crate::evidence::NamespaceEvidence;
@@ -14,7 +14,7 @@ impl Link {
         context: &EvaluationContext<'_>,
         evidence: &NamespaceEvidence,
         says: &str,
-        found: &Statement,
+        found: &TimelineStatement,
         ripe: CapabilitySet,
     ) -> Self {
         // If only a release is missing, the earliest time is now. A time in the past would suggest that waiting was enough.

@@ -1,6 +1,8 @@
 //! Packages that an account alone can publish. Where accounts have scopes of their own, they lie in the account's scope.
 
-use crate::evidence::{ListedAccount, Listing, NamespaceEvidence, Owners, Release, Timeline};
+use crate::evidence::{
+    ListedAccount, Listing, ListingCompleteness, NamespaceEvidence, Release, Timeline,
+};
 use crate::identity::{Account, Namespace};
 use crate::reason::{Unavailable, UnavailableReason};
 
@@ -12,7 +14,7 @@ pub(crate) fn only_role<'a>(listing: &'a Listing, account: &Account) -> Option<&
     };
     let mut alone = listing.clone();
     if owns_as_scope(listing, account) {
-        alone.owners = Owners::Listed;
+        alone.owners = ListingCompleteness::Listed;
     }
     let is_alone = alone.sole_owner().is_some() && listing.teams.is_empty();
     (is_alone && only.account.same_as(account)).then_some(only)
@@ -72,7 +74,7 @@ fn is_published_by(release: &Release, account: &Account) -> bool {
     by.is_some_and(|by| by.same_as(account))
 }
 
-/// Returns why an account that is listed in the scope of its own name may have become an organisation, whose members publish. The adapter reads whether a scope belongs to a person: [`Owners`].
+/// Returns why an account that is listed in the scope of its own name may have become an organisation, whose members publish. The adapter reads whether a scope belongs to a person: [`ListingCompleteness`].
 pub(super) fn may_be_organization(listing: &Listing, account: &Account) -> Option<Unavailable> {
     if !owns_as_scope(listing, account) {
         return None;
@@ -89,5 +91,5 @@ pub(super) fn may_be_organization(listing: &Listing, account: &Account) -> Optio
 fn owns_as_scope(listing: &Listing, account: &Account) -> bool {
     let login = account.login().as_str();
     account.platform().facts().has_own_scopes
-        && matches!(&listing.owners, Owners::Organization(scope) if scope == login)
+        && matches!(&listing.owners, ListingCompleteness::Organization(scope) if scope == login)
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::Timestamp;
-use crate::evidence::{Grade, ListedAccount};
+use crate::evidence::{EvidenceGrade, ListedAccount};
 use crate::identity::Account;
 
 /// The time since when an owner is known, where a token may add owners.
@@ -11,12 +11,12 @@ use crate::identity::Account;
 /// A stolen token can add its thief, who then is an owner like any other and may publish. Only one thing proves that an owner is
 /// not a thief: the package's first release. A thief gets everything else by staying unnoticed for the maturity, so it falls to a
 /// `held-token`. Releases before an observation that did not find the owner listed count for nothing.
-pub(super) struct Seniority {
+pub(super) struct OwnerSeniority {
     made_it_at: Option<Timestamp>,
     pub(super) known_since: Option<Timestamp>,
 }
 
-impl Seniority {
+impl OwnerSeniority {
     pub(super) fn of(listed: &ListedAccount, recorded: &[(Account, Timestamp)]) -> Self {
         let own_record = recorded
             .iter()
@@ -46,13 +46,13 @@ impl Seniority {
     }
 
     /// Returns the grade of the listing at `at`.
-    pub(super) fn grade(&self, at: Timestamp, maturity: Duration) -> Grade {
+    pub(super) fn grade(&self, at: Timestamp, maturity: Duration) -> EvidenceGrade {
         if is_old(self.made_it_at, at, maturity) {
-            Grade::Established
+            EvidenceGrade::Established
         } else if is_old(self.known_since, at, maturity) {
-            Grade::Mature
+            EvidenceGrade::Mature
         } else {
-            Grade::Fresh
+            EvidenceGrade::Fresh
         }
     }
 }

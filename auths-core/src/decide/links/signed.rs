@@ -2,8 +2,8 @@
 
 use super::super::context::EvaluationContext;
 use super::link::Link;
-use crate::claim::{Audience, Delegation, Expectation, NamespaceClaim, Signed};
-use crate::evidence::{EvidenceKind, Grade, worth};
+use crate::claim::{Audience, Delegation, NamespaceClaim, ProofExpectation, Signed};
+use crate::evidence::{EvidenceGrade, EvidenceKind, worth};
 use crate::identity::Subject;
 use crate::reason::RefutedReason;
 
@@ -11,7 +11,7 @@ use crate::reason::RefutedReason;
 pub(in crate::decide) fn signature(claim: &Signed<NamespaceClaim>) -> Link {
     let says = format!("{} signed the claim", claim.did());
     let of = Subject::Did(claim.did().clone());
-    Link::new(EvidenceKind::ClaimSignature, Grade::Plain, of, says)
+    Link::new(EvidenceKind::ClaimSignature, EvidenceGrade::Plain, of, says)
         .said(claim.created())
         .until(claim.expires())
         .id("claim", claim.id())
@@ -32,15 +32,15 @@ pub(in crate::decide) fn delegation(
     );
     // The delegator's key signed the delegation; the delegate holds the other key.
     let of = Subject::Did(delegation.did().clone());
-    let mut link = Link::new(EvidenceKind::Delegation, Grade::Plain, of, says)
+    let mut link = Link::new(EvidenceKind::Delegation, EvidenceGrade::Plain, of, says)
         .said(delegation.created())
         .until(delegation.expires())
         .id("claim", delegation.id());
     // The owner's signature on the delegation falls to the owner's key too.
-    link = link.falling_to_also(worth(EvidenceKind::ClaimSignature, Grade::Plain));
+    link = link.falling_to_also(worth(EvidenceKind::ClaimSignature, EvidenceGrade::Plain));
     if let Err(obstacle) = context
         .checks
-        .claim_stands(delegation, &Expectation::new(Audience::public()))
+        .claim_stands(delegation, &ProofExpectation::new(Audience::public()))
     {
         return link.standing(obstacle);
     }

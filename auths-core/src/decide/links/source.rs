@@ -6,7 +6,7 @@ use super::link::Link;
 use crate::Timestamp;
 use crate::capability::Capability;
 use crate::evidence::{
-    EvidenceKind, Grade, NamespaceEvidence, Provenance, SourceRepository, worth,
+    EvidenceGrade, EvidenceKind, NamespaceEvidence, Provenance, SourceRepository, worth,
 };
 use crate::identity::{Account, Login, Subject};
 use crate::reason::{RefutedReason, Unavailable, UnavailableReason};
@@ -28,12 +28,17 @@ pub(super) fn repository(
         evidence.namespace.short()
     );
     let of = Subject::of_namespace(&evidence.namespace);
-    let link = Link::new(EvidenceKind::SourceRepository, Grade::Plain, of, says)
-        .held_apart(
-            &[Capability::RecycledName],
-            &Subject::Account(account.clone()),
-        )
-        .seen_in(evidence, context.policy());
+    let link = Link::new(
+        EvidenceKind::SourceRepository,
+        EvidenceGrade::Plain,
+        of,
+        says,
+    )
+    .held_apart(
+        &[Capability::RecycledName],
+        &Subject::Account(account.clone()),
+    )
+    .seen_in(evidence, context.policy());
     let same = platform == account.platform()
         && account.origin().is_none()
         && Login::parse(platform, owner).is_ok_and(|login| login == *account.login());
@@ -58,9 +63,9 @@ pub(super) fn provenance(
     let ripe_at = attested.since + maturity;
     let young = attested.token_may_publish && !stands(evidence, attested, ripe_at);
     let grade = match (attested.token_may_publish, young) {
-        (false, _) => Grade::Plain,
-        (true, true) => Grade::Young,
-        (true, false) => Grade::Mature,
+        (false, _) => EvidenceGrade::Plain,
+        (true, true) => EvidenceGrade::Young,
+        (true, false) => EvidenceGrade::Mature,
     };
     let says = format!(
         "{} was built in repository {} of {} id {}",
@@ -115,7 +120,11 @@ pub(super) fn provenance(
                 "publish another attested release of {name} at {at} or later; waiting alone is not enough"
             )
         });
-        link.ripening(at, worth(EvidenceKind::Provenance, Grade::Mature), needs)
+        link.ripening(
+            at,
+            worth(EvidenceKind::Provenance, EvidenceGrade::Mature),
+            needs,
+        )
     } else {
         link
     }

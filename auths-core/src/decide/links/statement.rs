@@ -1,13 +1,14 @@
 //! The link DID - namespace, directly: releases that name the DID.
 
 use super::super::context::EvaluationContext;
-use super::super::publishers::{Publishers, publishers, statement_span};
+use super::super::publishers::{PossiblePublishers, publishers, statement_span};
 use super::super::report::Standing;
 use super::super::reuse::MaturityRange;
-use super::super::timeline::{NoStatement, Statement};
+use super::super::timeline::{NoStatement, TimelineStatement};
 use super::link::Link;
 use crate::evidence::{
-    EvidenceKind, Grade, Listing, NamespaceEvidence, Owners, Reading, Timeline, worth,
+    EvidenceGrade, EvidenceKind, Listing, ListingCompleteness, NamespaceEvidence, Reading,
+    Timeline, worth,
 };
 use crate::identity::{Account, Did, Subject};
 use crate::reason::{Unavailable, UnavailableReason};
@@ -37,13 +38,13 @@ pub(in crate::decide) fn package_statement(
 fn sole_owner(evidence: &NamespaceEvidence) -> Result<Option<&Account>, Unavailable> {
     match &evidence.listing {
         Reading::Read(listing)
-            if listing.accounts.is_empty() && listing.owners == Owners::Listed =>
+            if listing.accounts.is_empty() && listing.owners == ListingCompleteness::Listed =>
         {
             let detail = "the registry lists nobody at all";
             Err(Unavailable::new(UnavailableReason::Empty, detail))
         }
         Reading::Read(Listing {
-            owners: Owners::Unread(why),
+            owners: ListingCompleteness::Unread(why),
             accounts,
             ..
         }) if accounts.len() < 2 => Err(why.clone()),
@@ -61,7 +62,7 @@ fn open_statement(
     did: &Did,
     why: Unavailable,
 ) -> Option<Link> {
-    let best = ripe(Publishers::Sole);
+    let best = ripe(PossiblePublishers::Sole);
     let link = statement_link(context, evidence, did, best, |_, _| best);
     (link.report.standing == Standing::Holds).then(|| link.undetermined(why))
 }
@@ -74,8 +75,8 @@ fn from_statement(
     owner: Option<&Account>,
 ) -> Link {
     let best = ripe(match owner {
-        Some(_) => Publishers::Sole,
-        None => Publishers::Several,
+        Some(_) => PossiblePublishers::Sole,
+        None => PossiblePublishers::Several,
     });
     statement_link(context, evidence, did, best, |timeline, found| {
         ripe(context.published(timeline, did, || {
@@ -86,11 +87,11 @@ fn from_statement(
 }
 
 /// Returns the grade of a mature statement.
-fn ripe(publishers: Publishers) -> Grade {
+fn ripe(publishers: PossiblePublishers) -> EvidenceGrade {
     match publishers {
-        Publishers::Sole => Grade::MatureSole,
-        Publishers::SoleNow => Grade::MatureAlone,
-        Publishers::Several => Grade::Mature,
+        PossiblePublishers::Sole => EvidenceGrade::MatureSole,
+        PossiblePublishers::SoleNow => EvidenceGrade::MatureAlone,
+        PossiblePublishers::Several => EvidenceGrade::Mature,
     }
 }
 
@@ -100,8 +101,8 @@ fn statement_link(
     context: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
     did: &Did,
-    best: Grade,
-    ripe: impl FnOnce(&Timeline, &Statement) -> Grade,
+    best: EvidenceGrade,
+    ripe: impl FnOnce(&Timeline, &TimelineStatement) -> EvidenceGrade,
 ) -> Link {
     let timeline = match evidence.timeline.get() {
         Ok(timeline) => timeline,
@@ -129,7 +130,11 @@ fn statement_link(
         }
     };
     let ripe = ripe(timeline, &found);
-    let grade = if found.mature { ripe } else { Grade::Young };
+    let grade = if found.mature {
+        ripe
+    } else {
+        EvidenceGrade::Young
+    };
     let mut link = plain_link(context, evidence, did, grade)
         .under(maturities)
         .said(found.since);
@@ -146,7 +151,7 @@ fn plain_link(
     context: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
     did: &Did,
-    grade: Grade,
+    grade: EvidenceGrade,
 ) -> Link {
     let says = format!("releases of {} name {did}", evidence.namespace.short());
     let of = Subject::of_namespace(&evidence.namespace);

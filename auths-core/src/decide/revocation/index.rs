@@ -5,11 +5,12 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::input::DecisionInput;
-use super::super::signatures::Signatures;
+use super::super::signatures::SignatureCache;
 use super::sources::Revocations;
 use crate::Timestamp;
 use crate::claim::{
-    Claim, ClaimError, ClaimId, KeyRing, MAX_CLOCK_LEAD, PlatformClaim, Revocation, Revoked, Signed,
+    Claim, ClaimError, ClaimId, KeyRing, MAX_CLOCK_LEAD, PlatformClaim, Revocation,
+    RevocationTarget, Signed,
 };
 use crate::identity::Did;
 use crate::reason::{Obstacle, Refuted, RefutedReason, Unavailable};
@@ -58,7 +59,7 @@ pub(in crate::decide) struct RevocationIndex<'a> {
     /// The recovery DIDs that the platform claims of each DID name, as far as they revoked anything.
     pub(super) recovery: BTreeMap<&'a Did, Vec<&'a Did>>,
     unread_accounts: BTreeMap<&'a Did, &'a Unavailable>,
-    pub(in crate::decide) signatures: Signatures<'a>,
+    pub(in crate::decide) signatures: SignatureCache<'a>,
     now: Timestamp,
     /// The time when the first of the revocations that were looked up takes effect, if it is in the future.
     begins: Cell<Option<Timestamp>>,
@@ -86,14 +87,14 @@ impl<'a> RevocationIndex<'a> {
             of_dids: BTreeMap::new(),
             recovery: BTreeMap::new(),
             unread_accounts: BTreeMap::new(),
-            signatures: Signatures::under(keys),
+            signatures: SignatureCache::under(keys),
             now,
             begins: Cell::new(None),
         };
         for revocation in revocations {
             let place = match &revocation.unverified().revokes {
-                Revoked::Claim(id) => index.of_claims.entry(id).or_default(),
-                Revoked::Did(did) => index.of_dids.entry(did).or_default(),
+                RevocationTarget::Claim(id) => index.of_claims.entry(id).or_default(),
+                RevocationTarget::Did(did) => index.of_dids.entry(did).or_default(),
             };
             place.push(revocation);
         }
@@ -176,8 +177,8 @@ impl<'a> RevocationIndex<'a> {
                 continue;
             }
             let what = match &revocation.unverified().revokes {
-                Revoked::Claim(id) => format!("claim {id}"),
-                Revoked::Did(did) => format!("{did} with all its claims"),
+                RevocationTarget::Claim(id) => format!("claim {id}"),
+                RevocationTarget::Did(did) => format!("{did} with all its claims"),
             };
             if let Some(since) = self.still_to_come(revocation) {
                 self.note_begin(since - MAX_CLOCK_LEAD);

@@ -8,4 +8,4 @@ mod unknown;
 pub(in crate::decide) use index::RevocationIndex;
 pub(in crate::decide) use report::RevocationReport;
 pub use report::UnknownRevocation;
-pub use sources::{Consulted, Revocations};
+pub use sources::{ConsultedSource, Revocations};

@@ -2,8 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
-use super::sources::Consulted;
-use crate::claim::Revoked;
+use super::sources::ConsultedSource;
+use crate::claim::RevocationTarget;
 use crate::identity::Did;
 
 /// A properly signed revocation of a subject of the answer, by a signer without a known right to revoke. It does not count. A
@@ -14,13 +14,13 @@ pub struct UnknownRevocation {
     /// The signer.
     pub by: Did,
     /// The claim or DID that it revokes.
-    pub revokes: Revoked,
+    pub revokes: RevocationTarget,
 }
 
 /// The report on revocations in an answer.
 #[derive(Debug, Clone, Default)]
 pub(in crate::decide) struct RevocationReport {
-    pub(in crate::decide) consulted: Vec<Consulted>,
+    pub(in crate::decide) consulted: Vec<ConsultedSource>,
     pub(in crate::decide) unknown: Vec<UnknownRevocation>,
 }
 
@@ -28,14 +28,14 @@ pub(in crate::decide) struct RevocationReport {
 impl Serialize for RevocationReport {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct Report<'a> {
-            sources: &'a [Consulted],
+        struct RevocationReport<'a> {
+            sources: &'a [ConsultedSource],
             unknown: &'a [UnknownRevocation],
         }
         let (sources, unknown) = (&*self.consulted, &*self.unknown);
         if sources.is_empty() && unknown.is_empty() {
             return sources.serialize(serializer);
         }
-        Report { sources, unknown }.serialize(serializer)
+        RevocationReport { sources, unknown }.serialize(serializer)
     }
 }

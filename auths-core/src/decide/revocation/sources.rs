@@ -12,7 +12,7 @@ use crate::reason::{Unavailable, UnavailableReason};
 /// A source of revocations, the amount read from it, and the failure to read it, if any.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Consulted {
+pub struct ConsultedSource {
     /// The name of the source.
     pub source: String,
     /// The number of revocations read from the source. Written as text in documents, because a report may be kept where numbers
@@ -34,7 +34,7 @@ fn as_text<S: Serializer>(count: &usize, serializer: S) -> Result<S::Ok, S::Erro
 /// The revocations that a decision knows of, and the sources that were consulted.
 #[derive(Debug, Clone, Default)]
 pub struct Revocations {
-    consulted: Vec<Consulted>,
+    consulted: Vec<ConsultedSource>,
     found: Vec<Signed<Revocation>>,
     naming: Vec<Signed<PlatformClaim>>,
     remembered: Vec<Signed<Revocation>>,
@@ -71,7 +71,7 @@ impl Revocations {
             Ok(published) => (published, None),
             Err(why) => (PublishedRevocations::default(), Some(why)),
         };
-        self.consulted.push(Consulted {
+        self.consulted.push(ConsultedSource {
             source: source.into(),
             revocations: read.revocations.len(),
             claims: read.claims.len(),
@@ -146,7 +146,7 @@ impl Revocations {
 
     /// Returns the sources that were consulted.
     #[must_use]
-    pub fn consulted(&self) -> &[Consulted] {
+    pub fn consulted(&self) -> &[ConsultedSource] {
         &self.consulted
     }
 

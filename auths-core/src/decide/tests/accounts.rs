@@ -90,16 +90,19 @@ fn a_new_package_made_with_a_stolen_token_never_speaks_for_the_account_by_waitin
 fn an_account_statement_counts_only_where_the_account_is_alone() {
     for listing in [
         owners(&[
-            ("pypi:alice", Role::Owner),
-            ("pypi:mallory", Role::Maintainer),
+            ("pypi:alice", OwnerRole::Owner),
+            ("pypi:mallory", OwnerRole::Maintainer),
         ]),
-        owners(&[("pypi:alice", Role::Owner), ("pypi:mallory", Role::Owner)]),
-        owners(&[("pypi:alice", Role::Maintainer)]),
-        owners(&[("pypi:mallory", Role::Owner)]),
+        owners(&[
+            ("pypi:alice", OwnerRole::Owner),
+            ("pypi:mallory", OwnerRole::Owner),
+        ]),
+        owners(&[("pypi:alice", OwnerRole::Maintainer)]),
+        owners(&[("pypi:mallory", OwnerRole::Owner)]),
         owners(&[]),
         Listing {
-            owners: Owners::Organization("org".into()),
-            ..owners(&[("pypi:alice", Role::Owner)])
+            owners: ListingCompleteness::Organization("org".into()),
+            ..owners(&[("pypi:alice", OwnerRole::Owner)])
         },
     ] {
         let own = package("pypi:own", listing, releases(&[(100, &[1]), (9, &[1])]));
@@ -119,8 +122,8 @@ fn an_account_statement_counts_only_where_the_account_is_alone() {
 #[test]
 fn a_listed_person_who_cannot_be_read_leaves_open_whether_another_is_alone() {
     let unread = || Listing {
-        owners: Owners::Unread(Unavailable::new(UnavailableReason::Unreadable, "odd")),
-        ..owners(&[("pypi:alice", Role::Owner)])
+        owners: ListingCompleteness::Unread(Unavailable::new(UnavailableReason::Unreadable, "odd")),
+        ..owners(&[("pypi:alice", OwnerRole::Owner)])
     };
     let own = package("pypi:own", unread(), releases(&[(100, &[1]), (9, &[1])]));
     let own = speaking(own, &account("pypi:alice"));
@@ -151,7 +154,7 @@ fn an_account_statement_from_another_server_ecosystem_or_time_is_refused() {
     let good = || {
         package(
             "pypi:own",
-            owners(&[("pypi:alice", Role::Owner)]),
+            owners(&[("pypi:alice", OwnerRole::Owner)]),
             releases(&[(100, &[1])]),
         )
     };
@@ -203,7 +206,7 @@ fn who_is_not_listed_is_denied_and_who_may_be_hidden_is_undetermined() {
 
     let mut hidden = six_of_alice();
     hidden.listing = Reading::Read(Listing {
-        owners: Owners::Organization("org".into()),
+        owners: ListingCompleteness::Organization("org".into()),
         ..owners(&[])
     });
     case.evidence = vec![ObservedEvidence::live(hidden)];
@@ -227,15 +230,15 @@ fn who_is_not_listed_is_denied_and_who_may_be_hidden_is_undetermined() {
 fn a_maintainer_is_a_collaborator_and_another_role_is_none() {
     for (role, by, weakest) in [
         (
-            Role::Maintainer,
+            OwnerRole::Maintainer,
             RefutedReason::Resisted,
             Some(Collaborator),
         ),
-        (Role::Other, RefutedReason::LesserRole, None),
+        (OwnerRole::Other, RefutedReason::LesserRole, None),
     ] {
         let evidence = package(
             "pypi:six",
-            owners(&[("pypi:bob", role), ("pypi:alice", Role::Owner)]),
+            owners(&[("pypi:bob", role), ("pypi:alice", OwnerRole::Owner)]),
             releases(&[(9, &[])]),
         );
         let mut case = case(1, evidence);
@@ -251,9 +254,10 @@ fn support_that_could_not_be_looked_at_leaves_the_answer_open_and_spoils_no_othe
     let mut case = case(1, six_of_alice());
     let mut linked = self_reported(1, "pypi:alice");
     let timeout = Unavailable::new(UnavailableReason::Timeout, "own");
-    linked
-        .attempts
-        .push(Attempt::new(EvidenceKind::AccountStatement, timeout));
+    linked.attempts.push(MissingEvidence::new(
+        EvidenceKind::AccountStatement,
+        timeout,
+    ));
     case.accounts.push(linked);
     undetermined_by(&answer(&case), UnavailableReason::Timeout);
     let strict = decide(&case, &Policy::strict(), now());
@@ -269,7 +273,7 @@ fn support_that_was_found_wanting_is_no_support() {
     let gone = Refuted::new(RefutedReason::UnknownProject, "own");
     linked
         .attempts
-        .push(Attempt::new(EvidenceKind::AccountStatement, gone));
+        .push(MissingEvidence::new(EvidenceKind::AccountStatement, gone));
     case.accounts.push(linked);
     refuted_by(&answer(&case), RefutedReason::Resisted);
 }
@@ -286,7 +290,7 @@ fn on_npm_an_account_statement_counts_in_the_accounts_own_scope_only() {
         ("npm:@Alice/auths", false),
         ("npm:@alice2/auths", false),
     ] {
-        let listing = owners(&[("npm:alice", Role::Owner)]);
+        let listing = owners(&[("npm:alice", OwnerRole::Owner)]);
         let own = package(name, listing, releases(&[(20, &[1]), (10, &[1])]));
         let own = speaking(own, &account("npm:alice"));
         let proof = AccountProof::AccountStatement(Box::new(own));
@@ -315,7 +319,10 @@ fn on_npm_an_account_statement_counts_in_the_accounts_own_scope_only() {
 #[test]
 fn where_the_accounts_own_package_lists_others_the_remedy_names_them() {
     let mut case = case(1, six_of_alice());
-    let both = owners(&[("pypi:alice", Role::Owner), ("pypi:bob", Role::Owner)]);
+    let both = owners(&[
+        ("pypi:alice", OwnerRole::Owner),
+        ("pypi:bob", OwnerRole::Owner),
+    ]);
     let own = package("pypi:own", both, releases(&[(100, &[1]), (0, &[1])]));
     let own = speaking(own, &account("pypi:alice"));
     let proof = AccountProof::AccountStatement(Box::new(own));

@@ -36,9 +36,9 @@ fn revocations_win_and_only_those_who_may_can_revoke() {
     let claim = case.claim.id().clone();
     let link = case.accounts[0].claim.id().clone();
     for what in [
-        Revoked::Claim(claim),
-        Revoked::Claim(link),
-        Revoked::Did(did(1)),
+        RevocationTarget::Claim(claim),
+        RevocationTarget::Claim(link),
+        RevocationTarget::Did(did(1)),
     ] {
         case.revocations = revoking(1, what.clone());
         assert_eq!(answer(&case).outcome(), Outcome::Denied, "{what:?}");
@@ -49,7 +49,7 @@ fn revocations_win_and_only_those_who_may_can_revoke() {
             "a stranger revoked {what:?}"
         );
     }
-    case.revocations = revoking(1, Revoked::Did(did(1)));
+    case.revocations = revoking(1, RevocationTarget::Did(did(1)));
     refuted_by(&answer(&case), RefutedReason::Revoked);
 }
 
@@ -58,7 +58,7 @@ fn the_recovery_did_may_revoke() {
     let mut case = accepted_case();
     case.accounts[0].claim = sign(1, PlatformClaim::new(account("pypi:alice"), Some(did(9))));
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
-    case.revocations = revoking(9, Revoked::Did(did(1)));
+    case.revocations = revoking(9, RevocationTarget::Did(did(1)));
     refuted_by(&answer(&case), RefutedReason::Revoked);
 }
 
@@ -152,7 +152,7 @@ fn a_yes_is_still_one_in_the_second_in_which_it_is_given() {
 fn which_of_two_came_first_changes_no_answer() {
     // Two sightings of one second that contradict, and two chains that fall to the same but last differently.
     let mut other = six_of_alice();
-    other.listing = Reading::Read(owners(&[("pypi:bob", Role::Owner)]));
+    other.listing = Reading::Read(owners(&[("pypi:bob", OwnerRole::Owner)]));
     let short = SigningRequest::new(
         PlatformClaim::new(account("pypi:alice"), None),
         now() - HOUR,
@@ -190,9 +190,9 @@ fn which_of_two_came_first_changes_no_answer() {
 #[test]
 fn the_claim_itself_must_hold() {
     let mut case = accepted_case();
-    case.expected = Expectation::new("https://hub.example".parse().unwrap());
+    case.expected = ProofExpectation::new("https://hub.example".parse().unwrap());
     refuted_by(&answer(&case), RefutedReason::WrongAudience);
-    case.expected = Expectation::new(Audience::local(&did(1)))
+    case.expected = ProofExpectation::new(Audience::local(&did(1)))
         .with_challenge("AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap());
     refuted_by(&answer(&case), RefutedReason::WrongChallenge);
     let later = accepted_case();
@@ -222,7 +222,7 @@ fn a_claim_looked_at_by_itself_is_held_to_revocations_and_to_sources_that_were_n
     );
     let check =
         |revocations: &Revocations, others: &[Did]| revocations.check(&claim, others, &keys, now());
-    let of_alice = || Revoked::Did(did(1));
+    let of_alice = || RevocationTarget::Did(did(1));
     assert!(check(&Revocations::not_checked(), &[]).is_ok());
     let revoked = check(&revoking(1, of_alice()), &[]);
     assert!(

@@ -23,7 +23,7 @@ fn a_stolen_token_that_makes_a_package_of_its_own_proves_no_account_by_waiting()
     for days in [7, 30, 400] {
         let own = package(
             "pypi:planted",
-            owners(&[("pypi:alice", Role::Owner)]),
+            owners(&[("pypi:alice", OwnerRole::Owner)]),
             releases(&[(days, &[1])]),
         );
         let mut case = case(1, six_of_alice());
@@ -44,7 +44,7 @@ fn a_stolen_token_that_plants_one_attested_release_gains_nothing_by_waiting() {
     let attested = |planted: u32, later: &[u32]| {
         let mut rows: Vec<(u32, &[u8])> = vec![(900, &[]), (planted, &[])];
         rows.extend(later.iter().map(|d| (*d, &[][..])));
-        let listing = owners(&[("pypi:alice", Role::Owner)]);
+        let listing = owners(&[("pypi:alice", OwnerRole::Owner)]);
         let mut evidence = package("pypi:six", listing, releases(&rows));
         evidence.provenance = Reading::Read(vec![Provenance {
             platform: Platform::GITHUB,
@@ -94,7 +94,7 @@ fn the_package_itself_as_account_statement_is_worth_no_more_than_its_statement()
     let rows: &[(u32, &[u8])] = &[(900, &[]), (30, &[1]), (10, &[1])];
     let evidence = package(
         "pypi:six",
-        owners(&[("pypi:alice", Role::Owner)]),
+        owners(&[("pypi:alice", OwnerRole::Owner)]),
         releases(rows),
     );
     let mut case = case(1, evidence.clone());
@@ -114,7 +114,7 @@ fn an_observer_whose_clock_runs_ahead_does_not_outweigh_what_was_just_seen() {
         1,
         package(
             "pypi:six",
-            owners(&[("pypi:bob", Role::Owner)]),
+            owners(&[("pypi:bob", OwnerRole::Owner)]),
             releases(&[(900, &[])]),
         ),
     );
@@ -135,7 +135,7 @@ fn a_newer_no_of_a_trusted_observer_beats_an_older_yes() {
     yes.observed_at = now() - HOUR * 2;
     let mut no = package(
         "pypi:six",
-        owners(&[("pypi:bob", Role::Owner)]),
+        owners(&[("pypi:bob", OwnerRole::Owner)]),
         releases(&[(900, &[])]),
     );
     no.observed_at = now() - HOUR;
@@ -160,7 +160,7 @@ fn a_configured_server_must_have_answered_itself_for_an_account_as_well() {
     evidence.origin = elsewhere.clone();
     evidence.listing = Reading::Read(Listing::new(vec![ListedAccount::new(
         alice.clone(),
-        Role::Owner,
+        OwnerRole::Owner,
         "Owner",
     )]));
     let body = NamespaceClaim::new(
@@ -184,8 +184,10 @@ fn a_configured_server_must_have_answered_itself_for_an_account_as_well() {
         own.origin = origin;
         let proof = AccountProof::AccountStatement(Box::new(own.clone()));
         let seen = AccountEvidence::new(alice.clone(), did(1), now(), proof);
-        let mut case =
-            DecisionInput::new(claim.clone(), Expectation::new(Audience::local(&did(1))));
+        let mut case = DecisionInput::new(
+            claim.clone(),
+            ProofExpectation::new(Audience::local(&did(1))),
+        );
         case.evidence.push(ObservedEvidence::live(evidence.clone()));
         case.accounts.push(LinkedAccount::new(
             sign(1, PlatformClaim::new(alice.clone(), None)),
@@ -200,7 +202,7 @@ fn a_configured_server_must_have_answered_itself_for_an_account_as_well() {
 fn a_yes_names_every_server_that_it_rests_on() {
     let mut own = package(
         "pypi:own",
-        owners(&[("pypi:alice", Role::Owner)]),
+        owners(&[("pypi:alice", OwnerRole::Owner)]),
         releases(&[(30, &[1]), (10, &[1])]),
     );
     own.origin = "https://second.example".parse().unwrap();
@@ -216,7 +218,7 @@ fn account_evidence_ages_and_comes_from_the_trusted_only() {
     let seen_at = |at: Timestamp, n: u8| {
         let own = package(
             "pypi:own",
-            owners(&[("pypi:alice", Role::Owner)]),
+            owners(&[("pypi:alice", OwnerRole::Owner)]),
             releases(&[(30, &[1]), (10, &[1])]),
         );
         let mut own = speaking(own, &account("pypi:alice"));
@@ -279,8 +281,8 @@ fn a_flow_of_another_account_does_not_outweigh_a_stolen_device_key() {
         .now_or_never()
         .unwrap()
         .unwrap();
-    let entry = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
-    let mut case = DecisionInput::new(claim, Expectation::new("hub".parse().unwrap()));
+    let entry = ListedAccount::new(github("alice", "7"), OwnerRole::Owner, "owner");
+    let mut case = DecisionInput::new(claim, ProofExpectation::new("hub".parse().unwrap()));
     case.evidence
         .push(ObservedEvidence::live(owned_by(entry, false)));
     let answer = |case: &DecisionInput| answer_to(case, &issued);
@@ -339,8 +341,8 @@ fn a_delegated_flow_leaves_both_keys_in_the_answer() {
         .now_or_never()
         .unwrap()
         .unwrap();
-    let entry = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
-    let mut case = DecisionInput::new(claim, Expectation::new("hub".parse().unwrap()));
+    let entry = ListedAccount::new(github("alice", "7"), OwnerRole::Owner, "owner");
+    let mut case = DecisionInput::new(claim, ProofExpectation::new("hub".parse().unwrap()));
     case.evidence
         .push(ObservedEvidence::live(owned_by(entry, false)));
     case.delegations.push(sign(1, delegated(false)));
@@ -357,7 +359,7 @@ fn a_delegated_flow_leaves_both_keys_in_the_answer() {
 #[test]
 fn a_maintainer_by_a_recyclable_name_is_both_weak_things() {
     let nameless = Account::parse_login(Platform::GITHUB, "same").unwrap();
-    let entry = ListedAccount::new(nameless, Role::Maintainer, "team");
+    let entry = ListedAccount::new(nameless, OwnerRole::Maintainer, "team");
     let mut case = case(1, owned_by(entry, false));
     case.accounts.push(by_flow(1, github("same", "7"), None));
     let no_recycled = Policy::from_toml("resist = ['recycled-name']").unwrap();
@@ -404,7 +406,7 @@ fn web(name: &str) -> Did {
 }
 
 /// A revocation that says it is by `signer`, signed with key `n`.
-fn revocation_by(signer: &Did, n: u8, what: Revoked) -> Signed<Revocation> {
+fn revocation_by(signer: &Did, n: u8, what: RevocationTarget) -> Signed<Revocation> {
     #[derive(Debug)]
     struct As(VerificationMethod, KeyPair);
     #[async_trait::async_trait]
@@ -431,7 +433,7 @@ fn revocation_by(signer: &Did, n: u8, what: Revoked) -> Signed<Revocation> {
 fn a_remembered_revocation_counts_although_its_signer_has_other_keys_by_now() {
     let recovery = web("recovery");
     let mut case = accepted_case();
-    let revocation = revocation_by(&recovery, 9, Revoked::Did(did(1)));
+    let revocation = revocation_by(&recovery, 9, RevocationTarget::Did(did(1)));
     case.revocations = Revocations::not_checked().with("list", Ok(vec![]));
     let remembered = [revocation];
     case.revocations
@@ -455,9 +457,9 @@ fn a_revocation_by_a_recovery_did_whose_key_is_not_known_keeps_a_yes_back() {
         KeyRing::intrinsic().with(recovery.clone(), vec![(method, public)])
     };
     for what in [
-        Revoked::Did(did(1)),
-        Revoked::Claim(case.claim.id().clone()),
-        Revoked::Claim(case.accounts[0].claim.id().clone()),
+        RevocationTarget::Did(did(1)),
+        RevocationTarget::Claim(case.claim.id().clone()),
+        RevocationTarget::Claim(case.accounts[0].claim.id().clone()),
     ] {
         let revocation = revocation_by(&recovery, 9, what);
         case.revocations = Revocations::not_checked().with("list", Ok(vec![revocation]));
@@ -480,13 +482,13 @@ fn a_revocation_by_a_recovery_did_whose_key_is_not_known_keeps_a_yes_back() {
         .sign(&key(1))
         .now_or_never();
     ended.accounts[0].claim = old.unwrap().unwrap();
-    let link = Revoked::Claim(ended.accounts[0].claim.id().clone());
+    let link = RevocationTarget::Claim(ended.accounts[0].claim.id().clone());
     let revocation = revocation_by(&recovery, 9, link);
     ended.revocations = Revocations::not_checked().with("list", Ok(vec![revocation]));
     ended.keys = KeyRing::intrinsic();
     refuted_by(&answer(&ended), RefutedReason::Expired);
     // A DID that no claim names may say what it likes.
-    let stranger = revocation_by(&web("stranger"), 9, Revoked::Did(did(1)));
+    let stranger = revocation_by(&web("stranger"), 9, RevocationTarget::Did(did(1)));
     case.revocations = Revocations::not_checked().with("list", Ok(vec![stranger]));
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
     assert!(case.recovery_revokers().is_empty());
@@ -495,8 +497,8 @@ fn a_revocation_by_a_recovery_did_whose_key_is_not_known_keeps_a_yes_back() {
 #[test]
 fn leaving_out_the_claim_that_names_the_recovery_did_does_not_help_where_it_is_known() {
     let rows: &[(u32, &[u8])] = &[(900, &[]), (30, &[1]), (10, &[1])];
-    let mut case = six_naming(owners(&[("pypi:alice", Role::Owner)]), rows);
-    case.revocations = revoking(9, Revoked::Did(did(1)));
+    let mut case = six_naming(owners(&[("pypi:alice", OwnerRole::Owner)]), rows);
+    case.revocations = revoking(9, RevocationTarget::Did(did(1)));
     assert_eq!(
         answer(&case).outcome(),
         Outcome::Accepted,
@@ -506,11 +508,11 @@ fn leaving_out_the_claim_that_names_the_recovery_did_does_not_help_where_it_is_k
         let claim = PlatformClaim::new(account("pypi:alice"), Some(did(recovery)));
         [sign(n, claim)]
     };
-    case.revocations = revoking(9, Revoked::Did(did(1))).naming(naming(9, 9));
+    case.revocations = revoking(9, RevocationTarget::Did(did(1))).naming(naming(9, 9));
     assert_eq!(answer(&case).outcome(), Outcome::Accepted, "a stranger's");
-    case.revocations = revoking(9, Revoked::Did(did(1))).naming(naming(1, 8));
+    case.revocations = revoking(9, RevocationTarget::Did(did(1))).naming(naming(1, 8));
     assert_eq!(answer(&case).outcome(), Outcome::Accepted, "another's");
-    case.revocations = revoking(9, Revoked::Did(did(1))).naming(naming(1, 9));
+    case.revocations = revoking(9, RevocationTarget::Did(did(1))).naming(naming(1, 9));
     refuted_by(&answer(&case), RefutedReason::Revoked);
 }
 
@@ -526,7 +528,7 @@ fn a_recovery_did_must_be_named_by_the_did_itself() {
     let forged = by_victim.replace("zoe", "bob");
     let forged = Signed::<PlatformClaim>::parse(forged.as_bytes()).unwrap();
     case.accounts.push(LinkedAccount::new(forged, vec![]));
-    case.revocations = revoking(9, Revoked::Did(did(1)));
+    case.revocations = revoking(9, RevocationTarget::Did(did(1)));
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
 }
 
@@ -543,15 +545,18 @@ fn whoever_is_above_revokes_and_nobody_else() {
         case.delegations[0].id().clone(),
     );
     for (by, what) in [
-        (1, Revoked::Claim(first.clone())),
-        (1, Revoked::Claim(second.clone())),
-        (2, Revoked::Claim(second)),
-        (1, Revoked::Did(did(2))),
-        (1, Revoked::Did(did(3))),
-        (2, Revoked::Did(did(3))),
-        (2, Revoked::Did(did(2))),
-        (1, Revoked::Did(did(1))),
-        (1, Revoked::Claim(case.accounts[0].claim.id().clone())),
+        (1, RevocationTarget::Claim(first.clone())),
+        (1, RevocationTarget::Claim(second.clone())),
+        (2, RevocationTarget::Claim(second)),
+        (1, RevocationTarget::Did(did(2))),
+        (1, RevocationTarget::Did(did(3))),
+        (2, RevocationTarget::Did(did(3))),
+        (2, RevocationTarget::Did(did(2))),
+        (1, RevocationTarget::Did(did(1))),
+        (
+            1,
+            RevocationTarget::Claim(case.accounts[0].claim.id().clone()),
+        ),
     ] {
         case.revocations = revoking(by, what.clone());
         assert_eq!(answer(&case).outcome(), Outcome::Denied, "{by} {what:?}");
@@ -562,7 +567,10 @@ fn whoever_is_above_revokes_and_nobody_else() {
             "a stranger: {what:?}"
         );
     }
-    for what in [Revoked::Did(did(1)), Revoked::Claim(first)] {
+    for what in [
+        RevocationTarget::Did(did(1)),
+        RevocationTarget::Claim(first),
+    ] {
         case.revocations = revoking(3, what.clone());
         assert_eq!(
             answer(&case).outcome(),
@@ -579,6 +587,6 @@ fn a_delegators_revocation_does_not_reach_what_the_delegate_holds_itself() {
         2,
         Delegation::new(did(1), [six()], Actions::only(Action::Publish)),
     ));
-    case.revocations = revoking(2, Revoked::Did(did(1)));
+    case.revocations = revoking(2, RevocationTarget::Did(did(1)));
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
 }

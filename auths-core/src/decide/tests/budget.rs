@@ -2,7 +2,7 @@
 
 use super::super::steps::MAX_STEPS;
 use super::*;
-use crate::work::{Work, work};
+use crate::work::{WorkCounter, work};
 
 /// A delegation of all of six from one DID to another; no two with the same `nth` are alike.
 fn allowed(from: u8, to: u8, nth: u32) -> Signed<Delegation> {
@@ -23,14 +23,14 @@ fn four_steps(parallel: u32) -> DecisionInput {
     case
 }
 
-fn costs(case: &DecisionInput) -> (Decision, Work) {
+fn costs(case: &DecisionInput) -> (Decision, WorkCounter) {
     work(|| answer(case))
 }
 
 /// This many revocations of each of these DIDs, signed by somebody who may not.
 fn by_strangers(each: u32, of: &[u8]) -> Vec<Signed<Revocation>> {
     let revoked = |n: u8, nth: u32| {
-        let body = Revocation::new(Revoked::Did(did(n)));
+        let body = Revocation::new(RevocationTarget::Did(did(n)));
         let at = now() - HOUR - Duration::from_secs(nth.into());
         let request = SigningRequest::new(body, at);
         request.sign(&key(200)).now_or_never().unwrap().unwrap()
@@ -100,7 +100,7 @@ fn as_many_delegations_as_a_bundle_holds_cost_a_step_each() {
 
 #[test]
 fn the_last_step_of_the_budget_is_one_that_may_be_taken() {
-    let steps = super::super::steps::Steps::default();
+    let steps = super::super::steps::StepCounter::default();
     assert!((0..MAX_STEPS).all(|_| steps.take()));
     assert_eq!(steps.spent(), None);
     assert!(!steps.take() && !steps.take());

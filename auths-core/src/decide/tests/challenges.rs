@@ -11,10 +11,10 @@ fn carrying(challenge: Option<Challenge>) -> DecisionInput {
         .sign(&key(1))
         .now_or_never();
     let claim = claim.unwrap().unwrap();
-    let mut case = DecisionInput::new(claim, Expectation::new("hub".parse().unwrap()));
+    let mut case = DecisionInput::new(claim, ProofExpectation::new("hub".parse().unwrap()));
     let evidence = package(
         "pypi:six",
-        owners(&[("pypi:alice", Role::Owner)]),
+        owners(&[("pypi:alice", OwnerRole::Owner)]),
         releases(&[(20, &[1]), (1, &[1])]),
     );
     case.evidence.push(ObservedEvidence::live(evidence));
@@ -62,7 +62,7 @@ fn an_answer_to_another_verifiers_challenge_is_refuted() {
     let request = SigningRequest::new(body, now()).for_audience(elsewhere.clone());
     let request = request.with_challenge(Some(issued.challenge().clone()));
     case.claim = request.sign(&key(1)).now_or_never().unwrap().unwrap();
-    case.expected = Expectation::new(elsewhere);
+    case.expected = ProofExpectation::new(elsewhere);
     assert!(answer_to(&case, &issued).is_refuted_by(RefutedReason::WrongChallenge));
     let unanswered = answer_to(&carrying(None), &issued);
     assert!(unanswered.is_refuted_by(RefutedReason::WrongChallenge));

@@ -4,7 +4,7 @@ use super::*;
 
 /// `pypi:six` of alice alone, whose releases name these DIDs; the account `pypi:alice` of the asker by an account statement.
 fn claimed(by: u8, rows: &[(u32, &[u8])]) -> DecisionInput {
-    let listing = owners(&[("pypi:alice", Role::Owner)]);
+    let listing = owners(&[("pypi:alice", OwnerRole::Owner)]);
     let mut case = case(by, package("pypi:six", listing, releases(rows)));
     case.accounts.push(stated(by, "pypi:alice", 100));
     case
@@ -60,9 +60,14 @@ fn every_way_round_a_mature_did_is_closed() {
     let flow = |n| by_flow(n, github("alice", "7"), None);
     // How the thief comes to the package, and whether a session of the account is all that would do it.
     let mut ways: Vec<(&str, NamespaceEvidence, LinkedAccount, bool)> = vec![
-        ("a gist", listed(Role::Owner), gist(2), false),
-        ("a role", listed(Role::Maintainer), flow(2), false),
-        ("an Owner's session", listed(Role::Owner), flow(2), true),
+        ("a gist", listed(OwnerRole::Owner), gist(2), false),
+        ("a role", listed(OwnerRole::Maintainer), flow(2), false),
+        (
+            "an Owner's session",
+            listed(OwnerRole::Owner),
+            flow(2),
+            true,
+        ),
         (
             "a typed name",
             six_of_alice(),
@@ -76,15 +81,15 @@ fn every_way_round_a_mature_did_is_closed() {
             false,
         ),
     ];
-    let mut repository = listed(Role::Other);
+    let mut repository = listed(OwnerRole::Other);
     repository.repositories = Reading::Read(vec![typed()]);
     ways.push(("a typed repository", repository, flow(2), false));
     for token_may_publish in [true, false] {
-        let mut attested = listed(Role::Other);
+        let mut attested = listed(OwnerRole::Other);
         attested.provenance = Reading::Read(vec![built(token_may_publish)]);
         ways.push(("an attested build", attested, flow(2), false));
     }
-    let mut added = listed(Role::Owner);
+    let mut added = listed(OwnerRole::Owner);
     if let Reading::Read(listing) = &mut added.listing {
         listing.tokens_may_add_owners = true;
     }
@@ -200,31 +205,31 @@ fn two_that_were_named_from_the_beginning_do_not_contest_each_other() {
 #[test]
 fn a_did_that_was_revoked_contests_nobody() {
     let mut case = claimed(2, OF_ALICE);
-    case.revocations = revoking(1, Revoked::Did(did(1)));
+    case.revocations = revoking(1, RevocationTarget::Did(did(1)));
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
     // Nobody else may say so, the thief least of all; and of one claim it says nothing.
     for by in [2, 3] {
-        case.revocations = revoking(by, Revoked::Did(did(1)));
+        case.revocations = revoking(by, RevocationTarget::Did(did(1)));
         refuted_by(&answer(&case), RefutedReason::StatementContested);
     }
-    case.revocations = revoking(1, Revoked::Claim(case.claim.id().clone()));
+    case.revocations = revoking(1, RevocationTarget::Claim(case.claim.id().clone()));
     refuted_by(&answer(&case), RefutedReason::StatementContested);
     // A recovery DID may.
     case.accounts.push(self_reported(1, "pypi:alice"));
     let naming = PlatformClaim::new(account("pypi:alice"), Some(did(9)));
     case.accounts[1].claim = sign(1, naming);
-    case.revocations = revoking(9, Revoked::Did(did(1)));
+    case.revocations = revoking(9, RevocationTarget::Did(did(1)));
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
 }
 
 #[test]
 fn a_revoked_did_does_not_contest_a_statement_either() {
     let mut case = six_naming(
-        owners(&[("pypi:alice", Role::Owner)]),
+        owners(&[("pypi:alice", OwnerRole::Owner)]),
         &[(900, &[2]), (100, &[2]), (30, &[1, 2]), (10, &[1, 2])],
     );
     refuted_by(&answer(&case), RefutedReason::StatementContested);
-    case.revocations = revoking(2, Revoked::Did(did(2)));
+    case.revocations = revoking(2, RevocationTarget::Did(did(2)));
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
 }
 
@@ -272,7 +277,7 @@ fn a_delegation_ends_the_contest_and_the_chain_rests_on_it() {
         refuted_by(&answer(&case), RefutedReason::StatementContested);
     }
     case.delegations = vec![agreed(1, false)];
-    case.revocations = revoking(1, Revoked::Claim(case.delegations[0].id().clone()));
+    case.revocations = revoking(1, RevocationTarget::Claim(case.delegations[0].id().clone()));
     refuted_by(&answer(&case), RefutedReason::StatementContested);
 }
 

@@ -58,10 +58,10 @@ fn delegations_narrow_end_and_are_revoked() {
     let mut case = delegate_case(vec![sign(1, delegated(false))]);
     let (delegation, claim) = (case.delegations[0].id().clone(), case.claim.id().clone());
     for what in [
-        Revoked::Claim(delegation),
-        Revoked::Claim(claim),
-        Revoked::Did(did(2)),
-        Revoked::Did(did(1)),
+        RevocationTarget::Claim(delegation),
+        RevocationTarget::Claim(claim),
+        RevocationTarget::Did(did(2)),
+        RevocationTarget::Did(did(1)),
     ] {
         case.revocations = revoking(1, what);
         refuted_by(&answer(&case), RefutedReason::Revoked);

@@ -7,7 +7,7 @@ fn a_gist_holds_this_very_claim_and_ripens() {
     let account = github("alice", "7");
     let claim = sign(1, PlatformClaim::new(account.clone(), None));
     let other = sign(1, PlatformClaim::new(github("bob", "8"), None));
-    let entry = ListedAccount::new(account.clone(), Role::Owner, "owner");
+    let entry = ListedAccount::new(account.clone(), OwnerRole::Owner, "owner");
     let with = |held: &Signed<PlatformClaim>, days| {
         let proof = AccountProof::GistProof {
             gist: "aa5a315d61ae9438b18d".to_owned(),
@@ -73,7 +73,11 @@ fn a_package_attested_from_its_first_release_on_ripens_by_waiting() {
     let attested = |days: u32, withdrawn: bool| {
         let first = Release::new("1", Some(ago(days)), withdrawn).naming([]);
         let timeline = Timeline::new(vec![first], Some("1".to_owned()));
-        let mut evidence = package("pypi:six", owners(&[("pypi:alice", Role::Owner)]), timeline);
+        let mut evidence = package(
+            "pypi:six",
+            owners(&[("pypi:alice", OwnerRole::Owner)]),
+            timeline,
+        );
         evidence.provenance = Reading::Read(vec![Provenance {
             platform: Platform::GITHUB,
             owner_id: AccountId::new("7").unwrap(),
@@ -98,7 +102,7 @@ fn a_package_attested_from_its_first_release_on_ripens_by_waiting() {
 fn the_chain_that_an_answer_rests_on_is_reported_first() {
     for outcome in [Outcome::Accepted, Outcome::Pending] {
         // Beside it stands a chain that falls to fewer, and to one that the policy resists.
-        let owner = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
+        let owner = ListedAccount::new(github("alice", "7"), OwnerRole::Owner, "owner");
         let rows: &[(u32, &[u8])] = match outcome {
             Outcome::Accepted => &[(900, &[]), (20, &[1]), (13, &[1])],
             _ => &[(900, &[]), (10, &[1])],
@@ -125,7 +129,7 @@ fn the_chain_that_an_answer_rests_on_is_reported_first() {
 
 #[test]
 fn ids_decide_and_a_name_where_an_id_exists_is_recyclable() {
-    let by_id = ListedAccount::new(github("old-login", "7"), Role::Owner, "owner");
+    let by_id = ListedAccount::new(github("old-login", "7"), OwnerRole::Owner, "owner");
     let mut by_id = case(1, owned_by(by_id, false));
     by_id
         .accounts
@@ -134,7 +138,7 @@ fn ids_decide_and_a_name_where_an_id_exists_is_recyclable() {
     assert_eq!(decision.outcome(), Outcome::Accepted);
     assert_eq!(falls_to(&decision), [AccountSession, DeviceKey]);
 
-    let other_id = ListedAccount::new(github("same", "8"), Role::Owner, "owner");
+    let other_id = ListedAccount::new(github("same", "8"), OwnerRole::Owner, "owner");
     let mut other = case(1, owned_by(other_id, false));
     other.accounts.push(by_flow(1, github("same", "7"), None));
     refuted_by(&answer(&other), RefutedReason::NotListed);
@@ -142,7 +146,10 @@ fn ids_decide_and_a_name_where_an_id_exists_is_recyclable() {
     let nameless = Account::parse_login(Platform::GITHUB, "same").unwrap();
     let mut by_name = case(
         1,
-        owned_by(ListedAccount::new(nameless, Role::Owner, "owner"), false),
+        owned_by(
+            ListedAccount::new(nameless, OwnerRole::Owner, "owner"),
+            false,
+        ),
     );
     by_name.accounts.push(by_flow(1, github("same", "7"), None));
     let decision = answer(&by_name);
@@ -170,7 +177,7 @@ fn where_a_token_may_add_owners_only_who_made_the_package_is_worth_a_session() {
         (None, true, None, false, Denied, Denied),
     ] {
         let row = (published, founder, known, absent);
-        let mut entry = ListedAccount::new(alice(), Role::Owner, "owner");
+        let mut entry = ListedAccount::new(alice(), OwnerRole::Owner, "owner");
         entry.first_published = published.map(ago);
         (entry.founder, entry.absent_at) = (founder, absent.then(|| ago(300)));
         entry.known_since = known.map(ago);
@@ -190,7 +197,7 @@ fn where_a_token_may_add_owners_only_who_made_the_package_is_worth_a_session() {
         }
     }
     for (recorded, outcome) in [(6, Pending), (7, Accepted)] {
-        let entry = ListedAccount::new(alice(), Role::Owner, "owner");
+        let entry = ListedAccount::new(alice(), OwnerRole::Owner, "owner");
         let mut case = case(1, owned_by(entry, true));
         case.accounts.push(by_flow(1, alice(), None));
         case.recorded_owners = vec![(alice(), ago(recorded))];
@@ -201,7 +208,7 @@ fn where_a_token_may_add_owners_only_who_made_the_package_is_worth_a_session() {
 #[test]
 fn a_package_that_teams_alone_own_is_refused_and_an_owner_may_delegate() {
     let mut seen = owned_by(
-        ListedAccount::new(github("bob", "8"), Role::Owner, "owner"),
+        ListedAccount::new(github("bob", "8"), OwnerRole::Owner, "owner"),
         true,
     );
     let mut listing = seen.listing.get().unwrap().clone();
@@ -223,7 +230,7 @@ fn a_package_that_teams_alone_own_is_refused_and_an_owner_may_delegate() {
 #[test]
 fn a_name_with_another_id_is_another_account_and_no_id_is_refused_by_a_name() {
     let asked = |id: &str, basis: ListingBasis| {
-        let mut entry = ListedAccount::new(github("same", "8"), Role::Owner, "by its picture");
+        let mut entry = ListedAccount::new(github("same", "8"), OwnerRole::Owner, "by its picture");
         entry.basis = basis;
         let mut case = case(1, owned_by(entry, true));
         case.accounts.push(by_flow(1, github("same", id), None));
@@ -246,9 +253,9 @@ fn a_device_flow_for_this_very_challenge_outweighs_a_stolen_device_key() {
         .now_or_never()
         .unwrap()
         .unwrap();
-    let entry = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
+    let entry = ListedAccount::new(github("alice", "7"), OwnerRole::Owner, "owner");
     let expected =
-        Expectation::new("hub".parse().unwrap()).with_challenge(issued.challenge().clone());
+        ProofExpectation::new("hub".parse().unwrap()).with_challenge(issued.challenge().clone());
     let mut case = DecisionInput::new(claim, expected);
     case.evidence
         .push(ObservedEvidence::live(owned_by(entry, false)));

@@ -73,7 +73,7 @@ impl Grant {
 }
 
 /// When the best way from the owner to `to` ends, in hours from now; `None` when there is none. By itself, not as core does
-/// it: straight from the sentence in the design.
+/// it: straight from what [`Delegation`] says of itself.
 fn reaches(grants: &[Grant], to: u8, actions: &[Action], path: &[u8]) -> Option<u32> {
     if to == 1 {
         return Some(u32::MAX);
@@ -103,7 +103,7 @@ fn no_chain_of_delegations_grants_what_one_of_its_links_lacks() {
         let audience = Audience::local(&did(asker));
         let request = SigningRequest::new(claim, now() - HOUR).for_audience(audience.clone());
         let claim = request.sign(&key(asker)).now_or_never().unwrap().unwrap();
-        let mut case = DecisionInput::new(claim, Expectation::new(audience));
+        let mut case = DecisionInput::new(claim, ProofExpectation::new(audience));
         case.evidence = vec![ObservedEvidence::live(six_of_alice())];
         case.accounts = vec![stated(1, "pypi:alice", 100)];
         case.delegations = grants.iter().map(Grant::signed).collect();

@@ -50,8 +50,8 @@ fn answered_by_flow() -> (DecisionInput, IssuedChallenge) {
     let request = SigningRequest::new(body, now()).for_audience("hub".parse().unwrap());
     let request = request.with_challenge(Some(challenge.clone()));
     let claim = request.sign(&key(1)).now_or_never().unwrap().unwrap();
-    let expected = Expectation::new("hub".parse().unwrap()).with_challenge(challenge.clone());
-    let entry = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
+    let expected = ProofExpectation::new("hub".parse().unwrap()).with_challenge(challenge.clone());
+    let entry = ListedAccount::new(github("alice", "7"), OwnerRole::Owner, "owner");
     let mut case = DecisionInput::new(claim, expected);
     case.evidence
         .push(ObservedEvidence::live(owned_by(entry, false)));
@@ -91,7 +91,10 @@ fn a_revoked_observer_or_observation_is_no_evidence() {
     case.evidence = vec![observed(5, six_of_alice())];
     let answer = |case: &DecisionInput| decide(case, &trusting(), now());
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
-    for what in [Revoked::Did(did(5)), Revoked::Claim(signed.id().clone())] {
+    for what in [
+        RevocationTarget::Did(did(5)),
+        RevocationTarget::Claim(signed.id().clone()),
+    ] {
         case.revocations = revoking(5, what.clone());
         undetermined_by(&answer(&case), UnavailableReason::RevokedObserver);
         for stranger in [1, 7] {
@@ -101,7 +104,7 @@ fn a_revoked_observer_or_observation_is_no_evidence() {
     }
     // The observer's recovery DID may say so too.
     let named = sign(5, PlatformClaim::new(account("pypi:hub"), Some(did(9))));
-    case.revocations = revoking(9, Revoked::Did(did(5))).naming([named]);
+    case.revocations = revoking(9, RevocationTarget::Did(did(5))).naming([named]);
     undetermined_by(&answer(&case), UnavailableReason::RevokedObserver);
 }
 
@@ -120,7 +123,7 @@ fn what_a_revoked_observer_saw_of_an_account_supports_nothing_and_outdates_nothi
         platform_claim(1, "pypi:alice"),
         vec![account_seen_by(5, seen)],
     ));
-    case.revocations = revoking(5, Revoked::Did(did(5)));
+    case.revocations = revoking(5, RevocationTarget::Did(did(5)));
     undetermined_by(
         &decide(&case, &trusting(), now()),
         UnavailableReason::RevokedObserver,
@@ -134,7 +137,7 @@ fn what_a_revoked_observer_saw_of_an_account_supports_nothing_and_outdates_nothi
 fn evidence_against_by_a_revoked_observer_does_not_count_either() {
     let mut no = package(
         "pypi:six",
-        owners(&[("pypi:bob", Role::Owner)]),
+        owners(&[("pypi:bob", OwnerRole::Owner)]),
         releases(&[(900, &[])]),
     );
     no.observed_at = now();
@@ -144,7 +147,7 @@ fn evidence_against_by_a_revoked_observer_does_not_count_either() {
     case.evidence = vec![observed(6, yes), observed(5, no)];
     let both = trusting().trusting([did(6)]);
     refuted_by(&decide(&case, &both, now()), RefutedReason::NotListed);
-    case.revocations = revoking(5, Revoked::Did(did(5)));
+    case.revocations = revoking(5, RevocationTarget::Did(did(5)));
     assert_eq!(decide(&case, &both, now()).outcome(), Outcome::Accepted);
 }
 
@@ -166,11 +169,14 @@ const GOOD: &[(u32, &[u8])] = &[(20, &[1]), (5, &[1])];
 const DROPPED: &[(u32, &[u8])] = &[(20, &[1]), (5, &[1]), (2, &[])];
 
 fn alone() -> Listing {
-    owners(&[("pypi:alice", Role::Owner)])
+    owners(&[("pypi:alice", OwnerRole::Owner)])
 }
 
 fn shared() -> Listing {
-    owners(&[("pypi:alice", Role::Owner), ("pypi:eve", Role::Owner)])
+    owners(&[
+        ("pypi:alice", OwnerRole::Owner),
+        ("pypi:eve", OwnerRole::Owner),
+    ])
 }
 
 #[test]
@@ -242,18 +248,18 @@ fn a_newer_good_look_outdates_an_older_bad_one() {
 #[test]
 fn a_revocation_by_whoever_may_be_the_recovery_did_keeps_a_yes_back_while_accounts_are_unread() {
     let rows: &[(u32, &[u8])] = &[(900, &[]), (30, &[1]), (10, &[1])];
-    let mut case = six_naming(owners(&[("pypi:alice", Role::Owner)]), rows);
+    let mut case = six_naming(owners(&[("pypi:alice", OwnerRole::Owner)]), rows);
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
-    case.revocations = revoking(9, Revoked::Did(did(1)));
+    case.revocations = revoking(9, RevocationTarget::Did(did(1)));
     // Everything was read, and no claim names 9: a stranger.
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
     let down = Unavailable::new(UnavailableReason::Network, "down");
     case.unread_accounts = vec![(did(1), down.clone())];
     undetermined_by(&answer(&case), UnavailableReason::Network);
     // Of another DID, or with another's signature, it is nothing.
-    case.revocations = revoking(9, Revoked::Did(did(3)));
+    case.revocations = revoking(9, RevocationTarget::Did(did(3)));
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
-    let signed = sign(9, Revocation::new(Revoked::Did(did(1)))).to_json();
+    let signed = sign(9, Revocation::new(RevocationTarget::Did(did(1)))).to_json();
     let name = |n| did(n).as_str().trim_start_matches("did:key:").to_owned();
     let forged = signed.replace(&name(9), &name(8));
     let forged = Signed::<Revocation>::parse(forged.as_bytes()).unwrap();
@@ -266,15 +272,15 @@ fn the_same_for_a_delegator_whose_accounts_are_unread() {
     let rows: &[(u32, &[u8])] = &[(900, &[]), (30, &[1]), (10, &[1])];
     let evidence = package(
         "pypi:six",
-        owners(&[("pypi:alice", Role::Owner)]),
+        owners(&[("pypi:alice", OwnerRole::Owner)]),
         releases(rows),
     );
     let mut case = case(2, evidence);
     case.delegations = vec![sign(1, delegated(false))];
     case.unread_accounts = vec![(did(1), Unavailable::new(UnavailableReason::Timeout, "slow"))];
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
-    let delegation = Revoked::Claim(case.delegations[0].id().clone());
-    for what in [Revoked::Did(did(1)), delegation] {
+    let delegation = RevocationTarget::Claim(case.delegations[0].id().clone());
+    for what in [RevocationTarget::Did(did(1)), delegation] {
         case.revocations = revoking(9, what);
         undetermined_by(&answer(&case), UnavailableReason::Timeout);
     }

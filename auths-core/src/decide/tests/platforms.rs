@@ -18,14 +18,14 @@ fn shown(name: &str, entry: ListedAccount) -> NamespaceEvidence {
 }
 
 fn boss(account: Account) -> ListedAccount {
-    ListedAccount::new(account, Role::Owner, "boss")
+    ListedAccount::new(account, OwnerRole::Owner, "boss")
 }
 
 fn widget_case(evidence: NamespaceEvidence, linked: LinkedAccount) -> DecisionInput {
     let body = NamespaceClaim::new(widget(), first_upload(), Actions::only(Action::Publish));
     let request = SigningRequest::new(body, now() - HOUR).for_audience(Audience::local(&did(1)));
     let claim = request.sign(&key(1)).now_or_never().unwrap().unwrap();
-    let mut case = DecisionInput::new(claim, Expectation::new(Audience::local(&did(1))));
+    let mut case = DecisionInput::new(claim, ProofExpectation::new(Audience::local(&did(1))));
     case.evidence.push(ObservedEvidence::live(evidence));
     case.accounts.push(linked);
     case

@@ -1,4 +1,4 @@
-//! What holds of every decision, whatever the world (DESIGN.md, section 9).
+//! What holds of every decision, whatever the world (`docs/design.md`, "The outcomes").
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -21,7 +21,7 @@ fn accepted(case: &DecisionInput, policy: &Policy) -> Verified<NamespaceAuthorit
 #[test]
 fn a_statement_that_stood_for_a_day_does_not_resist_under_a_week() {
     let rows: &[(u32, &[u8])] = &[(400, &[]), (2, &[1]), (0, &[1])];
-    let by_releases = six_naming(owners(&[("pypi:alice", Role::Owner)]), rows);
+    let by_releases = six_naming(owners(&[("pypi:alice", OwnerRole::Owner)]), rows);
     let mut by_account = case(1, six_of_alice());
     by_account.accounts.push(stated(1, "pypi:alice", 2));
     let gist = platform_claim(1, "pypi:alice");
@@ -60,7 +60,7 @@ fn what_time_does_not_matter_to_resists_under_every_maturity() {
 #[test]
 fn where_a_token_may_add_owners_an_owner_of_a_day_does_not_resist_under_a_week() {
     let account = github("alice", "7");
-    let mut entry = ListedAccount::new(account.clone(), Role::Owner, "owner");
+    let mut entry = ListedAccount::new(account.clone(), OwnerRole::Owner, "owner");
     entry.first_published = Some(ago(2));
     let mut case = case(1, owned_by(entry, true));
     case.accounts.push(by_flow(1, account, None));
@@ -75,7 +75,7 @@ fn where_a_token_may_add_owners_an_owner_of_a_day_does_not_resist_under_a_week()
 fn a_shorter_maturity_may_speak_for_another_did_and_is_not_taken_for_less_strict() {
     // 2 stood for two days before 1 took its place yesterday: under a day it was mature, under a week it was not.
     let rows: &[(u32, &[u8])] = &[(20, &[2]), (18, &[2]), (17, &[1]), (9, &[1])];
-    let case = six_naming(owners(&[("pypi:alice", Role::Owner)]), rows);
+    let case = six_naming(owners(&[("pypi:alice", OwnerRole::Owner)]), rows);
     let verified = accepted(&case, &Policy::standard());
     let day = policy("maturity_hours = 24");
     assert!(matches!(
@@ -84,7 +84,7 @@ fn a_shorter_maturity_may_speak_for_another_did_and_is_not_taken_for_less_strict
     ));
     // Where nobody else is named, less is less.
     let alone: &[(u32, &[u8])] = &[(20, &[]), (17, &[1]), (9, &[1])];
-    let case = six_naming(owners(&[("pypi:alice", Role::Owner)]), alone);
+    let case = six_naming(owners(&[("pypi:alice", OwnerRole::Owner)]), alone);
     let verified = accepted(&case, &Policy::standard());
     assert!(verified.resisting(&day, now()).is_ok());
 }
@@ -168,9 +168,9 @@ fn an_observer_whom_the_policy_asked_does_not_trust_is_not_relied_on() {
 
 #[test]
 fn a_verified_act_says_who_signed_it() -> Result<(), ClaimError> {
-    let public = Expectation::new(Audience::public());
+    let public = ProofExpectation::new(Audience::public());
     let keys = KeyRing::intrinsic();
-    let theft = sign(9, Revocation::new(Revoked::Did(did(1))));
+    let theft = sign(9, Revocation::new(RevocationTarget::Did(did(1))));
     let theft = theft.verify(&public, &keys, now())?;
     assert!(theft.resisting(&Policy::strict(), now()).is_ok());
     assert_eq!(theft.signer(), &did(9), "not the DID that it revokes");

@@ -6,11 +6,14 @@ use crate::claim::{ClaimError, MAX_CLOCK_LEAD};
 /// `pypi:six`, whose releases name DID 1 in so many words: no platform claim is needed, and none is shown.
 fn without_claims() -> DecisionInput {
     let rows: &[(u32, &[u8])] = &[(900, &[]), (30, &[1]), (10, &[1])];
-    six_naming(owners(&[("pypi:alice", Role::Owner)]), rows)
+    six_naming(owners(&[("pypi:alice", OwnerRole::Owner)]), rows)
 }
 
 fn since(n: u8, of: u8, at: Timestamp) -> Signed<Revocation> {
-    sign(n, Revocation::new(Revoked::Did(did(of))).starting(at))
+    sign(
+        n,
+        Revocation::new(RevocationTarget::Did(did(of))).starting(at),
+    )
 }
 
 fn given(revocations: impl IntoIterator<Item = Signed<Revocation>>) -> Revocations {
@@ -27,7 +30,7 @@ fn naming(n: u8, recovery: u8) -> Signed<PlatformClaim> {
 #[test]
 fn a_remembered_recovery_did_may_revoke_where_no_claim_names_it() {
     let mut case = without_claims();
-    case.revocations = revoking(9, Revoked::Did(did(1)));
+    case.revocations = revoking(9, RevocationTarget::Did(did(1)));
     assert_eq!(answer(&case).outcome(), Outcome::Accepted);
     case.revocations.recalling(&did(2), [did(9)], []);
     assert_eq!(answer(&case).outcome(), Outcome::Accepted, "of another DID");
@@ -39,7 +42,7 @@ fn a_remembered_recovery_did_may_revoke_where_no_claim_names_it() {
 #[test]
 fn a_remembered_revocation_counts_though_nobody_gives_it_again() {
     let mut case = without_claims();
-    let revocation = sign(1, Revocation::new(Revoked::Did(did(1))));
+    let revocation = sign(1, Revocation::new(RevocationTarget::Did(did(1))));
     case.revocations.recalling(&did(1), [], [revocation]);
     refuted_by(&answer(&case), RefutedReason::Revoked);
 }
@@ -67,7 +70,7 @@ fn an_expired_claim_still_names_the_recovery_did() {
         .sign(&key(1))
         .now_or_never();
     let mut case = without_claims();
-    case.revocations = revoking(9, Revoked::Did(did(1))).naming([old.unwrap().unwrap()]);
+    case.revocations = revoking(9, RevocationTarget::Did(did(1))).naming([old.unwrap().unwrap()]);
     refuted_by(&answer(&case), RefutedReason::Revoked);
 }
 
@@ -98,7 +101,7 @@ fn from_its_since_on_a_did_is_revoked_whatever_its_claims_say_of_their_time() {
 fn a_later_since_takes_nothing_back_from_an_earlier_one_nor_from_ever() {
     let next_year = now() + DAY * 365;
     let earlier = since(1, 1, ago(3));
-    let ever = sign(1, Revocation::new(Revoked::Did(did(1))));
+    let ever = sign(1, Revocation::new(RevocationTarget::Did(did(1))));
     for first in [earlier, ever] {
         for list in [
             vec![first.clone(), since(1, 1, next_year)],
@@ -125,7 +128,7 @@ fn a_since_of_a_stranger_or_with_a_wrong_signature_ends_nothing() {
 
 #[test]
 fn a_revocation_of_a_claim_has_no_since() {
-    let of_claim = Revocation::new(Revoked::Claim(namespace_claim(1).id().clone()));
+    let of_claim = Revocation::new(RevocationTarget::Claim(namespace_claim(1).id().clone()));
     let request = SigningRequest::new(of_claim.starting(now()), now());
     let refused = request.sign(&key(1)).now_or_never().unwrap();
     assert!(refused.unwrap_err().to_string().contains("since"));
@@ -154,27 +157,27 @@ fn a_revocation_by_somebody_unknown_is_told_and_does_not_count() {
         (decision.outcome(), told)
     };
     let mut case = without_claims();
-    let claim = Revoked::Claim(case.claim.id().clone());
-    for what in [Revoked::Did(did(1)), claim] {
+    let claim = RevocationTarget::Claim(case.claim.id().clone());
+    for what in [RevocationTarget::Did(did(1)), claim] {
         case.revocations = revoking(9, what.clone());
         assert_eq!(told(&case), (Outcome::Accepted, vec![(did(9), what)]));
     }
     // Of what the answer is not about, with another's signature, or by who may: nothing to tell.
-    case.revocations = revoking(9, Revoked::Did(did(3)));
+    case.revocations = revoking(9, RevocationTarget::Did(did(3)));
     assert_eq!(told(&case).1, []);
     let name = |n| did(n).as_str().trim_start_matches("did:key:").to_owned();
-    let signed = sign(9, Revocation::new(Revoked::Did(did(1)))).to_json();
+    let signed = sign(9, Revocation::new(RevocationTarget::Did(did(1)))).to_json();
     let forged = signed.replace(&name(9), &name(8));
     case.revocations = given([Signed::parse(forged.as_bytes()).unwrap()]);
     assert_eq!(told(&case), (Outcome::Accepted, vec![]));
-    case.revocations = revoking(9, Revoked::Did(did(1))).naming([naming(1, 9)]);
+    case.revocations = revoking(9, RevocationTarget::Did(did(1))).naming([naming(1, 9)]);
     assert_eq!(told(&case), (Outcome::Denied, vec![]));
 }
 
 #[test]
 fn many_revocations_by_strangers_are_told_up_to_a_limit() {
     let mut case = without_claims();
-    let strangers = (100..200).map(|n| sign(n, Revocation::new(Revoked::Did(did(1)))));
+    let strangers = (100..200).map(|n| sign(n, Revocation::new(RevocationTarget::Did(did(1)))));
     case.revocations = given(strangers);
     let decision = answer(&case);
     assert_eq!(decision.outcome(), Outcome::Accepted);
@@ -184,8 +187,10 @@ fn many_revocations_by_strangers_are_told_up_to_a_limit() {
 #[test]
 fn the_answer_says_what_was_read_where() {
     let mut case = without_claims();
-    let published =
-        crate::ports::PublishedRevocations::new([sign(9, Revocation::new(Revoked::Did(did(3))))]);
+    let published = crate::ports::PublishedRevocations::new([sign(
+        9,
+        Revocation::new(RevocationTarget::Did(did(3))),
+    )]);
     let published = published.naming([naming(1, 8), naming(2, 8)]);
     case.revocations = looked().with_published("log", Ok(published));
     let written = serde_json::to_value(answer(&case)).unwrap();
@@ -220,7 +225,7 @@ fn a_yes_for_which_nobody_looked_for_revocations_resists_no_preset() {
     }
     // What came with the case is no source that anybody chose.
     case.revocations
-        .extend([sign(7, Revocation::new(Revoked::Did(did(8))))]);
+        .extend([sign(7, Revocation::new(RevocationTarget::Did(did(8))))]);
     case.revocations.recalling(&did(1), [did(9)], []);
     let brought = answer(&case).into_verified().unwrap();
     assert!(brought.resisting(&Policy::standard(), now()).is_err());
@@ -254,7 +259,10 @@ fn a_policy_may_say_that_nobody_need_look() {
 
 #[test]
 fn a_claim_by_itself_resists_only_where_somebody_looked() -> Result<(), ClaimError> {
-    let (public, keys) = (Expectation::new(Audience::public()), KeyRing::intrinsic());
+    let (public, keys) = (
+        ProofExpectation::new(Audience::public()),
+        KeyRing::intrinsic(),
+    );
     let strict = Policy::strict();
     let act = sign(1, delegated(false));
     let alone = act.verify(&public, &keys, now())?;
@@ -264,7 +272,7 @@ fn a_claim_by_itself_resists_only_where_somebody_looked() -> Result<(), ClaimErr
     );
     let looked = act.verify_unrevoked(&public, &keys, &looked(), now())?;
     assert!(looked.resisting(&strict, now()).is_ok());
-    let revoked = revoking(1, Revoked::Did(did(1)));
+    let revoked = revoking(1, RevocationTarget::Did(did(1)));
     let refuted = act.verify_unrevoked(&public, &keys, &revoked, now());
     assert!(matches!(refuted, Err(ClaimError::Refuted(r)) if r.reason == RefutedReason::Revoked));
     let down = Unavailable::new(UnavailableReason::Network, "down");
@@ -273,14 +281,15 @@ fn a_claim_by_itself_resists_only_where_somebody_looked() -> Result<(), ClaimErr
     assert!(matches!(open, Err(ClaimError::Unavailable(_))));
     // A platform claim names its recovery DID itself.
     let claim = naming(1, 9);
-    let by_recovery = revoking(9, Revoked::Did(did(1)));
+    let by_recovery = revoking(9, RevocationTarget::Did(did(1)));
     assert!(
         claim
             .verify_unrevoked(&public, &keys, &by_recovery, now())
             .is_err()
     );
     // A revocation holds for good, whatever becomes of its key.
-    let theirs = sign(1, Revocation::new(Revoked::Did(did(2)))).verify(&public, &keys, now())?;
+    let theirs =
+        sign(1, Revocation::new(RevocationTarget::Did(did(2)))).verify(&public, &keys, now())?;
     assert!(theirs.resisting(&strict, now()).is_ok());
     Ok(())
 }

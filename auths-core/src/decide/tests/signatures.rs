@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn a_signature_makes_an_act_and_not_a_fact() {
     let keys = crate::claim::KeyRing::intrinsic();
-    let public = Expectation::new(Audience::public());
+    let public = ProofExpectation::new(Audience::public());
     let fact = platform_claim(1, "pypi:alice")
         .verify_unrevoked(&public, &keys, &looked(), now())
         .unwrap();

@@ -19,7 +19,7 @@ fn npm_package(name: &str, listing: Listing, rows: Vec<Release>) -> NamespaceEvi
 }
 
 fn alone() -> Listing {
-    owners(&[(ALICE, Role::Owner)])
+    owners(&[(ALICE, OwnerRole::Owner)])
 }
 
 /// What the account statement link comes to.
@@ -81,7 +81,7 @@ fn a_package_that_names_the_did_for_itself_says_nothing_of_its_owners_account() 
 fn evidence_from_before_there_were_account_statements_links_no_account() {
     let own = package(
         "pypi:own",
-        owners(&[("pypi:alice", Role::Owner)]),
+        owners(&[("pypi:alice", OwnerRole::Owner)]),
         releases(&[(20, &[1]), (10, &[1])]),
     );
     assert_eq!(reason(&linked("pypi:alice", own)), "StatementAbsent");
@@ -113,7 +113,7 @@ fn a_scope_that_may_be_an_organisations_links_nobody() {
         release
     };
     let mut opened = alone();
-    opened.owners = Owners::Organization("alice".to_owned());
+    opened.owners = ListingCompleteness::Organization("alice".to_owned());
     for listing in [alone(), opened] {
         for rows in [
             vec![by(20, Some("npm:mallory")), by(10, Some("npm:mallory"))],
@@ -126,7 +126,7 @@ fn a_scope_that_may_be_an_organisations_links_nobody() {
         }
     }
     let mut others = alone();
-    others.owners = Owners::Organization("acme".to_owned());
+    others.owners = ListingCompleteness::Organization("acme".to_owned());
     let own = npm_package("npm:@alice/auths", others, vec![says(20), says(10)]);
     assert_eq!(reason(&linked(ALICE, own)), "NotSoleOwner");
 }
@@ -153,7 +153,7 @@ fn what_an_account_statement_falls_to_says_what_was_seen() {
         own.seen_roles = seen;
         weakest(&linked("pypi:alice", own))
     };
-    let listing = owners(&[("pypi:alice", Role::Owner)]);
+    let listing = owners(&[("pypi:alice", OwnerRole::Owner)]);
     assert_eq!(
         of(&listing, None),
         [FormerCollaborator, HeldToken, RepositoryWriter]
@@ -184,7 +184,7 @@ fn the_cost_of_an_account_statement_says_that_it_opens_every_package_of_the_acco
     assert!(decision.cost().contains(opens), "{}", decision.cost());
     // A statement of the package itself opens that alone.
     let decision = answer(&six_naming(
-        owners(&[("pypi:alice", Role::Owner)]),
+        owners(&[("pypi:alice", OwnerRole::Owner)]),
         &[(20, &[1]), (10, &[1])],
     ));
     assert!(!decision.cost().contains("every package"));
@@ -229,7 +229,7 @@ fn a_removed_role_is_a_price_and_npms_word_on_publishers_a_no() {
 
 #[test]
 fn a_former_collaborator_is_accepted_at_that_price_only_and_strict_says_no() {
-    let listing = owners(&[("pypi:alice", Role::Owner)]);
+    let listing = owners(&[("pypi:alice", OwnerRole::Owner)]);
     let mut case = six_naming(listing.clone(), &[(90, &[]), (20, &[1]), (10, &[1])]);
     let decision = answer(&case);
     assert_eq!(decision.outcome(), Outcome::Accepted);
@@ -248,8 +248,8 @@ fn a_former_collaborator_is_accepted_at_that_price_only_and_strict_says_no() {
     assert!(!falls_to(&answer(&case)).contains(&FormerCollaborator));
     // One that found somebody else at one of its looks.
     let two = owners(&[
-        ("pypi:alice", Role::Owner),
-        ("pypi:mallory", Role::Maintainer),
+        ("pypi:alice", OwnerRole::Owner),
+        ("pypi:mallory", OwnerRole::Maintainer),
     ]);
     let other = SeenRoles::look(None, &first_upload(), &two, ago(16));
     let times = [21, 20, 19, 11, 10, 9];
@@ -262,7 +262,7 @@ fn a_former_collaborator_is_accepted_at_that_price_only_and_strict_says_no() {
 
 #[test]
 fn no_bundle_brings_a_memory_of_roles() {
-    let listing = owners(&[("pypi:alice", Role::Owner)]);
+    let listing = owners(&[("pypi:alice", OwnerRole::Owner)]);
     let mut evidence = package(
         "pypi:six",
         listing.clone(),
@@ -285,7 +285,7 @@ fn no_bundle_brings_a_memory_of_roles() {
 fn builds_count_where_the_newest_release_was_built_there_too() {
     let account_of = github("acme", "42");
     let attested = |newest: Option<&str>| {
-        let listing = owners(&[("pypi:alice", Role::Owner)]);
+        let listing = owners(&[("pypi:alice", OwnerRole::Owner)]);
         let mut evidence = package("pypi:six", listing, releases(&[(20, &[]), (10, &[])]));
         evidence.provenance = Reading::Read(vec![Provenance {
             platform: Platform::GITHUB,

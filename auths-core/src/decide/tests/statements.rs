@@ -5,18 +5,27 @@ use super::*;
 #[test]
 fn a_mature_package_statement_is_accepted_where_one_owner_is_alone() {
     let rows: &[(u32, &[u8])] = &[(900, &[]), (30, &[1]), (10, &[1])];
-    let decision = answer(&six_naming(owners(&[("pypi:alice", Role::Owner)]), rows));
+    let decision = answer(&six_naming(
+        owners(&[("pypi:alice", OwnerRole::Owner)]),
+        rows,
+    ));
     assert_eq!(decision.outcome(), Outcome::Accepted);
     assert_eq!(
         falls_to(&decision),
         [FormerCollaborator, HeldToken, RepositoryWriter, DeviceKey]
     );
     for shared in [
-        owners(&[("pypi:alice", Role::Owner), ("pypi:bob", Role::Owner)]),
-        owners(&[("pypi:alice", Role::Owner), ("pypi:bob", Role::Maintainer)]),
+        owners(&[
+            ("pypi:alice", OwnerRole::Owner),
+            ("pypi:bob", OwnerRole::Owner),
+        ]),
+        owners(&[
+            ("pypi:alice", OwnerRole::Owner),
+            ("pypi:bob", OwnerRole::Maintainer),
+        ]),
         Listing {
-            owners: Owners::Organization("org".into()),
-            ..owners(&[("pypi:alice", Role::Owner)])
+            owners: ListingCompleteness::Organization("org".into()),
+            ..owners(&[("pypi:alice", OwnerRole::Owner)])
         },
     ] {
         let decision = answer(&six_naming(shared, rows));
@@ -28,7 +37,10 @@ fn a_mature_package_statement_is_accepted_where_one_owner_is_alone() {
 #[test]
 fn a_planted_release_is_never_a_yes() {
     let rows: &[(u32, &[u8])] = &[(900, &[]), (30, &[1])];
-    let decision = answer(&six_naming(owners(&[("pypi:alice", Role::Owner)]), rows));
+    let decision = answer(&six_naming(
+        owners(&[("pypi:alice", OwnerRole::Owner)]),
+        rows,
+    ));
     assert_eq!(decision.outcome(), Outcome::Pending);
     assert!(
         decision.remedy().unwrap().contains("another release"),
@@ -41,7 +53,7 @@ fn a_planted_release_is_never_a_yes() {
 fn a_statement_is_mature_as_of_when_it_was_read() {
     let mut evidence = package(
         "pypi:six",
-        owners(&[("pypi:alice", Role::Owner)]),
+        owners(&[("pypi:alice", OwnerRole::Owner)]),
         releases(&[(7, &[1])]),
     );
     assert_eq!(
@@ -69,7 +81,7 @@ fn an_unread_timeline_leaves_the_answer_open() {
     let mut with_link = case(1, evidence.clone());
     with_link.accounts.push(stated(1, "pypi:alice", 100));
     undetermined_by(&answer(&with_link), UnavailableReason::ServerError);
-    let owner = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
+    let owner = ListedAccount::new(github("alice", "7"), OwnerRole::Owner, "owner");
     evidence.listing = Reading::Read(Listing::new(vec![owner]));
     let mut by_session = case(1, evidence);
     by_session
@@ -97,7 +109,10 @@ fn where_statements_are_not_offered_there_is_no_such_way_and_no_open_question() 
 #[test]
 fn a_first_release_that_names_the_did_needs_nothing_but_time() {
     let rows: &[(u32, &[u8])] = &[(3, &[1])];
-    let decision = answer(&six_naming(owners(&[("pypi:alice", Role::Owner)]), rows));
+    let decision = answer(&six_naming(
+        owners(&[("pypi:alice", OwnerRole::Owner)]),
+        rows,
+    ));
     assert_eq!(decision.outcome(), Outcome::Pending);
     assert_eq!(
         decision.remedy(),

@@ -80,9 +80,9 @@ fn an_account_of_its_own_name_is_held_of_the_account_and_an_organisation_of_itse
             .unwrap()
             .link
     };
-    let own = listed(Role::OwnAccount);
+    let own = listed(OwnerRole::OwnAccount);
     assert_eq!(own.of, Subject::Account(github("acme", "7")));
-    let organisation = listed(Role::Owner);
+    let organisation = listed(OwnerRole::Owner);
     assert_eq!(organisation.of, of_package("github:acme"));
     assert!(matches!(organisation.of, Subject::Organization(_)));
     // The name that changed hands is the account's.
@@ -167,12 +167,12 @@ fn by_gist_for_its_own_name(days: u32) -> DecisionInput {
     );
     let request = SigningRequest::new(body, now() - HOUR).for_audience(Audience::local(&did(1)));
     let claim = request.sign(&key(1)).now_or_never().unwrap().unwrap();
-    let mut case = DecisionInput::new(claim, Expectation::new(Audience::local(&did(1))));
+    let mut case = DecisionInput::new(claim, ProofExpectation::new(Audience::local(&did(1))));
     let origin = "https://api.github.example".parse().unwrap();
     let mut seen = NamespaceEvidence::new(namespace, origin, now());
     seen.incarnation = Reading::Read(marker);
     seen.timeline = Reading::NotOffered;
-    let entry = ListedAccount::new(alice.clone(), Role::OwnAccount, "itself");
+    let entry = ListedAccount::new(alice.clone(), OwnerRole::OwnAccount, "itself");
     seen.listing = Reading::Read(Listing::new(vec![entry]));
     case.evidence.push(ObservedEvidence::live(seen));
     let claim = sign(1, PlatformClaim::new(alice.clone(), None));
@@ -217,7 +217,10 @@ fn the_words_of_every_capability_name_what_it_is_of() {
     let strict = answer(&accepted_case());
     assert!(!strict.cost().contains("the package"), "{}", strict.cost());
     let maintained = six_naming(
-        owners(&[("pypi:bob", Role::Owner), ("pypi:alice", Role::Maintainer)]),
+        owners(&[
+            ("pypi:bob", OwnerRole::Owner),
+            ("pypi:alice", OwnerRole::Maintainer),
+        ]),
         &[(900, &[])],
     );
     let mut case = maintained;
@@ -230,7 +233,7 @@ fn the_words_of_every_capability_name_what_it_is_of() {
     );
     let young = decide(
         &six_naming(
-            owners(&[("pypi:alice", Role::Owner)]),
+            owners(&[("pypi:alice", OwnerRole::Owner)]),
             &[(100, &[]), (1, &[1])],
         ),
         &Policy::strict(),

@@ -3,7 +3,7 @@
 use super::*;
 
 fn of_alice(rows: &[(u32, &[u8])]) -> DecisionInput {
-    six_naming(owners(&[("pypi:alice", Role::Owner)]), rows)
+    six_naming(owners(&[("pypi:alice", OwnerRole::Owner)]), rows)
 }
 
 fn missing() -> Reading<Listing> {
@@ -67,7 +67,7 @@ fn where_time_and_a_release_are_missing_both_are_named() {
 fn what_ripened_since_it_was_read_is_to_be_read_again() {
     let mut evidence = package(
         "pypi:six",
-        owners(&[("pypi:alice", Role::Owner)]),
+        owners(&[("pypi:alice", OwnerRole::Owner)]),
         releases(&[(7, &[1])]),
     );
     evidence.observed_at = now() - HOUR;
@@ -88,7 +88,10 @@ fn what_ripened_since_it_was_read_is_to_be_read_again() {
 #[test]
 fn what_could_not_be_read_and_would_not_do_is_not_called_a_weak_link() {
     // Two owners: whatever the releases name, either could have published it.
-    let both = owners(&[("pypi:alice", Role::Owner), ("pypi:bob", Role::Owner)]);
+    let both = owners(&[
+        ("pypi:alice", OwnerRole::Owner),
+        ("pypi:bob", OwnerRole::Owner),
+    ]);
     let mut evidence = package("pypi:six", both, releases(&[(100, &[])]));
     evidence.timeline = Reading::Unread(Unavailable::new(UnavailableReason::Timeout, "releases"));
     refuted_by(&answer(&case(1, evidence)), RefutedReason::NoChain);
@@ -106,7 +109,7 @@ fn after_a_deleted_release_the_answer_is_pending_and_before_a_new_one_it_says_wh
             .stopped(Unavailable::new(UnavailableReason::NotOffered, "gone"))
     };
     let asked = |rows: &[(u32, &[u8])]| {
-        let listing = owners(&[("pypi:alice", Role::Owner)]);
+        let listing = owners(&[("pypi:alice", OwnerRole::Owner)]);
         answer(&case(1, package("pypi:six", listing, gone(rows))))
     };
     let newest = asked(&[(100, &[1]), (50, &[1]), (1, &[1])]);
@@ -167,7 +170,7 @@ fn a_scope_is_the_package_to_publish_on_npm_where_the_owners_were_not_read() {
     let claim = request.sign(&key(1)).now_or_never().unwrap().unwrap();
     let mut evidence = package("npm:mir", owners(&[]), releases(&[(100, &[])]));
     evidence.listing = missing();
-    let mut case = DecisionInput::new(claim, Expectation::new(Audience::local(&did(1))));
+    let mut case = DecisionInput::new(claim, ProofExpectation::new(Audience::local(&did(1))));
     case.evidence.push(ObservedEvidence::live(evidence));
     case.accounts.push(self_reported(1, "npm:alice"));
     let decision = answer(&case);
@@ -242,7 +245,7 @@ fn no_text_of_an_answer_has_hidden_characters_whatever_the_registry_says() {
         &[(30, &[2])],
     ] {
         for owner in ["pypi:alice", "pypi:mallory"] {
-            let mut case = six_naming(owners(&[(owner, Role::Owner)]), rows);
+            let mut case = six_naming(owners(&[(owner, OwnerRole::Owner)]), rows);
             let mut seen = case.evidence.remove(0).evidence().clone();
             let named: Vec<_> = releases(rows)
                 .releases()
@@ -294,7 +297,7 @@ fn every_obstacle_has_the_remedy_of_its_reason() {
 
 #[test]
 fn an_owner_that_a_token_may_have_added_costs_a_token_and_the_maturity() {
-    let mut entry = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
+    let mut entry = ListedAccount::new(github("alice", "7"), OwnerRole::Owner, "owner");
     entry.known_since = Some(ago(30));
     let mut case = case(1, owned_by(entry, true));
     case.accounts.push(by_flow(1, github("alice", "7"), None));
@@ -306,14 +309,14 @@ fn an_owner_that_a_token_may_have_added_costs_a_token_and_the_maturity() {
 
 #[test]
 fn a_gist_that_could_not_be_read_leaves_the_answer_open() {
-    let entry = ListedAccount::new(github("alice", "7"), Role::Owner, "owner");
+    let entry = ListedAccount::new(github("alice", "7"), OwnerRole::Owner, "owner");
     let mut case = case(1, owned_by(entry, false));
     let claim = sign(1, PlatformClaim::new(github("alice", "7"), None));
     let mut linked = LinkedAccount::new(claim, Vec::new());
     let timeout = Unavailable::new(UnavailableReason::Timeout, "the gist");
     linked
         .attempts
-        .push(Attempt::new(EvidenceKind::GistProof, timeout));
+        .push(MissingEvidence::new(EvidenceKind::GistProof, timeout));
     case.accounts.push(linked);
     undetermined_by(&answer(&case), UnavailableReason::Timeout);
     // Even a mature gist falls to a held token.

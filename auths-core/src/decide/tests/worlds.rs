@@ -153,7 +153,7 @@ pub(super) fn supported(n: u8, login: usize, support: Support) -> LinkedAccount 
         Support::TimedOut => {
             let mut linked = self_reported(n, login);
             let timeout = Unavailable::new(UnavailableReason::Timeout, "own");
-            let attempt = Attempt::new(EvidenceKind::AccountStatement, timeout);
+            let attempt = MissingEvidence::new(EvidenceKind::AccountStatement, timeout);
             linked.attempts.push(attempt);
             linked
         }
@@ -169,12 +169,14 @@ impl Shown {
     fn sighting(&self) -> ObservedEvidence<NamespaceEvidence> {
         let (alice, bob) = ("pypi:alice", "pypi:bob");
         let listing = match self.roles {
-            Roles::AliceAlone | Roles::Unread => owners(&[(alice, Role::Owner)]),
-            Roles::AliceAndMaintainer => owners(&[(alice, Role::Owner), (bob, Role::Maintainer)]),
-            Roles::TwoOwners => owners(&[(alice, Role::Owner), (bob, Role::Owner)]),
-            Roles::BobAlone => owners(&[(bob, Role::Owner)]),
+            Roles::AliceAlone | Roles::Unread => owners(&[(alice, OwnerRole::Owner)]),
+            Roles::AliceAndMaintainer => {
+                owners(&[(alice, OwnerRole::Owner), (bob, OwnerRole::Maintainer)])
+            }
+            Roles::TwoOwners => owners(&[(alice, OwnerRole::Owner), (bob, OwnerRole::Owner)]),
+            Roles::BobAlone => owners(&[(bob, OwnerRole::Owner)]),
             Roles::Organization => Listing {
-                owners: Owners::Organization("org".into()),
+                owners: ListingCompleteness::Organization("org".into()),
                 ..owners(&[])
             },
             Roles::Empty => owners(&[]),
@@ -223,7 +225,7 @@ impl Shown {
 impl World {
     pub(super) fn case(&self) -> DecisionInput {
         let n = self.asker;
-        let expected = Expectation::new(Audience::local(&did(n)));
+        let expected = ProofExpectation::new(Audience::local(&did(n)));
         let mut case = DecisionInput::new(namespace_claim(n), expected);
         case.evidence = self.shown.iter().map(Shown::sighting).collect();
         let accounts = self.accounts.iter();
@@ -232,7 +234,8 @@ impl World {
         case.delegations = delegations
             .map(|(from, to, further)| sign(*from, delegation_to(*to, *further)))
             .collect();
-        let revoked = |(by, whom): &(u8, u8)| sign(*by, Revocation::new(Revoked::Did(did(*whom))));
+        let revoked =
+            |(by, whom): &(u8, u8)| sign(*by, Revocation::new(RevocationTarget::Did(did(*whom))));
         let list = match self.is_list_read {
             // Given twice it is one revocation.
             true => Ok(BTreeSet::from_iter(&self.revocations)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::statements::{NoStatement, Statement, why_unread, without_time};
+use super::statements::{NoStatement, TimelineStatement, why_unread, without_time};
 use crate::Timestamp;
 use crate::evidence::{Release, Timeline};
 use crate::identity::{Account, Did};
@@ -26,7 +26,7 @@ pub fn account_statement(
     account: &Account,
     maturity: Duration,
     read_at: Timestamp,
-) -> Result<Statement, NoStatement> {
+) -> Result<TimelineStatement, NoStatement> {
     let asked = AccountQuestion {
         timeline,
         did,
@@ -60,7 +60,7 @@ pub fn account_statement(
         let (why, detail) = without_time(undated);
         return Err(NoStatement::Unavailable(Unavailable::new(why, detail)));
     }
-    Ok(Statement {
+    Ok(TimelineStatement {
         since,
         since_exact: true,
         matures_at,
@@ -225,7 +225,7 @@ mod tests {
         release.naming_accounts([said]).by(alice())
     }
 
-    fn read(releases: Vec<Release>) -> Result<Statement, NoStatement> {
+    fn read(releases: Vec<Release>) -> Result<TimelineStatement, NoStatement> {
         let default = releases.last().map(|r| r.version.clone());
         let timeline = Timeline::new(releases, default);
         account_statement(&timeline, &key(), &alice(), WEEK, at(30))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::presence::{Presence, PresenceRun, SameSecond};
+use super::presence::{DidPresence, PresenceRun, SameSecond};
 use super::releases::IndexedReleases;
 use super::statements::{CannotTell, without_time};
 use crate::Timestamp;
@@ -12,7 +12,7 @@ use crate::reason::RefutedReason;
 
 /// A DID that asks for the package.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Asker<'d> {
+pub(super) struct AskingDid<'d> {
     /// The DID; `None` for one that no release names.
     pub(super) did: Option<&'d Did>,
     /// The time since when the releases name it without a break. The time of reading, where the newest release does not name it.
@@ -22,7 +22,7 @@ pub(super) struct Asker<'d> {
     pub(super) is_young: bool,
 }
 
-impl Asker<'_> {
+impl AskingDid<'_> {
     /// Returns whether `did` is another DID than the asker's, and not `excused`.
     fn stands_beside(&self, did: &Did, excused: &impl Fn(&Did) -> bool) -> bool {
         Some(did) != self.did && !excused(did)
@@ -40,7 +40,7 @@ pub(super) struct OtherDids<'a> {
     /// The time since when each DID has been present, the earliest first.
     present: Vec<(Timestamp, &'a Did)>,
     /// All DIDs that the walk met, including absent ones.
-    met: BTreeMap<&'a Did, Presence>,
+    met: BTreeMap<&'a Did, DidPresence>,
     /// The unread release at which the walk ended, and the time until which it was the newest.
     unread: Option<(&'a Release, Timestamp)>,
     /// The newest of the deleted releases that the walk met, and the time until which it was the newest.
@@ -83,7 +83,7 @@ impl<'a> OtherDids<'a> {
             }
             let (named, are_gone) = self.named_in(index, &second);
             for (did, count) in named {
-                let presence = self.met.entry(did).or_insert(Presence::absent(index));
+                let presence = self.met.entry(did).or_insert(DidPresence::absent(index));
                 if presence.reaches_back_to(index, second.run(count), second.until) {
                     earliest = earliest.min(second.at);
                 }
@@ -139,7 +139,7 @@ impl<'a> OtherDids<'a> {
     /// Returns the DIDs that were mature when the asker appeared.
     pub(super) fn mature_before<'v>(
         &'v self,
-        asker: &'v Asker<'_>,
+        asker: &'v AskingDid<'_>,
     ) -> impl Iterator<Item = &'a Did> + 'v {
         let mature = self.mature.iter();
         mature
@@ -152,7 +152,7 @@ impl<'a> OtherDids<'a> {
     pub(super) fn stand_against(
         &self,
         index: &IndexedReleases<'a>,
-        asker: &Asker<'_>,
+        asker: &AskingDid<'_>,
         excused: impl Fn(&Did) -> bool,
     ) -> Result<(), CannotTell<'a>> {
         if let Some(other) = self.mature_before(asker).find(|did| !excused(did)) {

@@ -11,7 +11,7 @@ mod view;
 
 pub use account::account_statement;
 pub use next::{may_hide_another, next_to_read, next_to_read_expecting};
-pub use statements::{NoStatement, Statement};
+pub use statements::{NoStatement, TimelineStatement};
 pub(in crate::decide) use view::TimelineView;
 pub use view::statement;
 

@@ -1,7 +1,7 @@
 //! The statement of one DID by itself, regardless of other DIDs.
 
 use super::releases::IndexedReleases;
-use super::statements::{CannotTell, Statement, without_time};
+use super::statements::{CannotTell, TimelineStatement, without_time};
 use crate::Timestamp;
 use crate::identity::Did;
 use crate::reason::{RefutedReason, UnavailableReason};
@@ -21,7 +21,7 @@ impl<'a> IndexedReleases<'a> {
     pub(super) fn own_statement(
         &self,
         did: &Did,
-    ) -> Result<(Statement, NamingRun), CannotTell<'a>> {
+    ) -> Result<(TimelineStatement, NamingRun), CannotTell<'a>> {
         let run = self.current_run(did)?;
         self.check_default(did, &run)?;
         if let Some(undated) = self.undated_without(did) {
@@ -119,7 +119,7 @@ impl<'a> IndexedReleases<'a> {
     }
 
     /// Returns the statement that a run makes, as of the time of reading. Withdrawn releases make none.
-    fn made_by(&self, run: &NamingRun) -> Option<Statement> {
+    fn made_by(&self, run: &NamingRun) -> Option<TimelineStatement> {
         let at = self.read_at;
         let mut makers = self.makers_of(run);
         let since = makers.next()?;
@@ -131,7 +131,7 @@ impl<'a> IndexedReleases<'a> {
         let matures_at = since + self.maturity;
         let repeated = last >= matures_at;
         let needs_release = !from_the_beginning && !repeated;
-        Some(Statement {
+        Some(TimelineStatement {
             since,
             since_exact: run.exact,
             matures_at,

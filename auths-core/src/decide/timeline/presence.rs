@@ -78,7 +78,7 @@ impl PresenceRun {
 
 /// The presence of one DID during the walk back.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Presence {
+pub(super) struct DidPresence {
     /// The run that the walk is in, or was in last; `None` for an absent DID.
     run: Option<PresenceRun>,
     /// The time since when the DID has not been absent for the maturity. The time of reading, where it is absent.
@@ -87,7 +87,7 @@ pub(super) struct Presence {
     mature_at: Option<Timestamp>,
 }
 
-impl Presence {
+impl DidPresence {
     /// Creates the presence of a DID that the walk has not met, at the time of reading.
     pub(super) fn absent(index: &IndexedReleases<'_>) -> Self {
         Self {

@@ -7,7 +7,7 @@ use crate::reason::{Obstacle, Refuted, RefutedReason, Unavailable, UnavailableRe
 /// The statement of a timeline about one DID, as of the time when it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Statement {
+pub struct TimelineStatement {
     /// The time of the first release of the unbroken span that names the DID, leaving out withdrawn ones.
     pub since: Timestamp,
     /// True where `since` is exact. Otherwise releases before it were not read, and it may be earlier.

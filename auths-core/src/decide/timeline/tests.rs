@@ -37,18 +37,18 @@ fn timeline(releases: &[(u32, &[&str], bool)]) -> Timeline {
     Timeline::new(releases, default)
 }
 
-fn read(timeline: &Timeline, name: &str, at: u32) -> Result<Statement, NoStatement> {
+fn read(timeline: &Timeline, name: &str, at: u32) -> Result<TimelineStatement, NoStatement> {
     statement(timeline, &did(name), WEEK, day(at))
 }
 
-fn refuted(result: Result<Statement, NoStatement>) -> RefutedReason {
+fn refuted(result: Result<TimelineStatement, NoStatement>) -> RefutedReason {
     match result {
         Err(NoStatement::Refuted(r)) => r.reason,
         other => panic!("expected a refutation, got {other:?}"),
     }
 }
 
-fn unread(result: Result<Statement, NoStatement>) -> UnavailableReason {
+fn unread(result: Result<TimelineStatement, NoStatement>) -> UnavailableReason {
     match result {
         Err(NoStatement::Unavailable(u)) => u.reason,
         other => panic!("expected unavailable, got {other:?}"),

@@ -3,9 +3,9 @@
 use std::cell::OnceCell;
 use std::time::Duration;
 
-use super::contest::{Asker, OtherDids};
+use super::contest::{AskingDid, OtherDids};
 use super::releases::IndexedReleases;
-use super::statements::{CannotTell, NoStatement, Statement};
+use super::statements::{CannotTell, NoStatement, TimelineStatement};
 use crate::Timestamp;
 use crate::evidence::Timeline;
 use crate::identity::Did;
@@ -20,7 +20,7 @@ pub fn statement(
     did: &Did,
     maturity: Duration,
     read_at: Timestamp,
-) -> Result<Statement, NoStatement> {
+) -> Result<TimelineStatement, NoStatement> {
     TimelineView::new(timeline, maturity, read_at).uncontested(did, |_| false)
 }
 
@@ -53,7 +53,10 @@ impl<'a> TimelineView<'a> {
     }
 
     /// Returns the statement of `did` by itself, regardless of other DIDs.
-    pub(in crate::decide) fn statement_of(&self, did: &Did) -> Result<Statement, NoStatement> {
+    pub(in crate::decide) fn statement_of(
+        &self,
+        did: &Did,
+    ) -> Result<TimelineStatement, NoStatement> {
         match self.releases.own_statement(did) {
             Ok((statement, _)) => Ok(statement),
             Err(stop) => Err(stop.explained(self.releases.timeline)),
@@ -65,9 +68,9 @@ impl<'a> TimelineView<'a> {
         &self,
         did: &Did,
         excused: impl Fn(&Did) -> bool,
-    ) -> Result<Statement, NoStatement> {
+    ) -> Result<TimelineStatement, NoStatement> {
         let told = self.releases.own_statement(did).and_then(|(own, run)| {
-            let asker = Asker {
+            let asker = AskingDid {
                 did: Some(did),
                 appeared: self.releases.time(run.first),
                 is_young: !own.mature,
@@ -113,13 +116,17 @@ impl<'a> TimelineView<'a> {
 
     /// Creates the asker: with the time since when the releases name it without a break, or the time of reading, where the newest
     /// release does not name it.
-    fn asker<'d>(&self, did: Option<&'d Did>, is_young: bool) -> Result<Asker<'d>, CannotTell<'a>> {
+    fn asker<'d>(
+        &self,
+        did: Option<&'d Did>,
+        is_young: bool,
+    ) -> Result<AskingDid<'d>, CannotTell<'a>> {
         let appeared = match did.map(|did| self.releases.current_run(did)) {
             Some(Ok(run)) => self.releases.time(run.first),
             Some(Err(read @ CannotTell::Read(_))) => return Err(read),
             None | Some(Err(_)) => self.releases.read_at,
         };
-        Ok(Asker {
+        Ok(AskingDid {
             did,
             appeared,
             is_young,
@@ -130,7 +137,7 @@ impl<'a> TimelineView<'a> {
     /// `excused`.
     fn against(
         &self,
-        asker: &Asker<'_>,
+        asker: &AskingDid<'_>,
         excused: impl Fn(&Did) -> bool,
     ) -> Result<(), CannotTell<'a>> {
         self.others().stand_against(&self.releases, asker, excused)

@@ -4,12 +4,12 @@ use futures_util::FutureExt;
 
 use super::*;
 use crate::claim::{
-    Action, Actions, Audience, Expectation, Incarnation, NamespaceClaim, SigningRequest,
+    Action, Actions, Audience, Incarnation, NamespaceClaim, ProofExpectation, SigningRequest,
 };
 use crate::crypto::{KeyPair, Seed};
 use crate::decide::{Decision, DecisionInput, Obstacle, Outcome};
 use crate::evidence::{
-    AccountEvidence, AccountProof, ListedAccount, Listing, ObservedEvidence, Reading, Role,
+    AccountEvidence, AccountProof, ListedAccount, Listing, ObservedEvidence, OwnerRole, Reading,
 };
 use crate::identity::{Account, Platform};
 use crate::policy::Policy;
@@ -44,7 +44,7 @@ impl NamespaceVerifier for Careless {
         let name = query.namespace.clone();
         let mut seen = NamespaceEvidence::new(name, self.answers_from.clone(), query.now);
         let alice = alice().at(query.namespace.repository().cloned());
-        let owner = ListedAccount::new(alice, Role::Owner, "Owner");
+        let owner = ListedAccount::new(alice, OwnerRole::Owner, "Owner");
         seen.incarnation = Reading::Read(Incarnation::new("first-upload", "x"));
         seen.listing = Reading::Read(Listing::new(vec![owner]));
         seen.timeline = Reading::NotOffered;
@@ -138,7 +138,7 @@ fn verify(namespace: &Namespace, verifier: &Careless) -> Decision {
     let audience = Audience::local(&Did::from_key(&key().public()));
     let request = SigningRequest::new(body, now()).for_audience(audience.clone());
     let claim = request.sign(&key()).now_or_never().unwrap().unwrap();
-    let case = DecisionInput::new(claim, Expectation::new(audience));
+    let case = DecisionInput::new(claim, ProofExpectation::new(audience));
     let policy = Policy::strict();
     let deciding = verifier.verify(&Flow, case, &policy, now());
     deciding.now_or_never().unwrap()
@@ -232,7 +232,7 @@ fn accounts_that_cannot_be_read_are_recorded_with_their_did() {
     let audience = Audience::local(&Did::from_key(&key().public()));
     let request = SigningRequest::new(body, now()).for_audience(audience.clone());
     let claim = request.sign(&key()).now_or_never().unwrap().unwrap();
-    let case = DecisionInput::new(claim, Expectation::new(audience));
+    let case = DecisionInput::new(claim, ProofExpectation::new(audience));
     let policy = Policy::standard();
     let decision = verifier.verify(&Down, case, &policy, now());
     let decision = decision.now_or_never().unwrap();

@@ -7,12 +7,13 @@ use zeroize::Zeroizing;
 
 use super::*;
 use crate::claim::{
-    Action, Actions, Audience, Expectation, Incarnation, NamespaceClaim, SigningRequest,
+    Action, Actions, Audience, Incarnation, NamespaceClaim, ProofExpectation, SigningRequest,
 };
 use crate::crypto::{KeyPair, Seed};
 use crate::decide::{Decision, Outcome, decide};
 use crate::evidence::{
-    ListedAccount, Listing, NamespaceEvidence, ObservedEvidence, Reading, Release, Role, Timeline,
+    ListedAccount, Listing, NamespaceEvidence, ObservedEvidence, OwnerRole, Reading, Release,
+    Timeline,
 };
 use crate::ports::{MemoryRevocations, PublishedRevocations, RevocationList, StoreKey};
 use crate::reason::RefutedReason;
@@ -53,7 +54,7 @@ fn naming(n: u8, recovery: u8) -> Signed<PlatformClaim> {
 }
 
 fn revocation(by: u8, of: u8) -> Signed<Revocation> {
-    sign(by, Revocation::new(Revoked::Did(did(of))))
+    sign(by, Revocation::new(RevocationTarget::Did(did(of))))
 }
 
 /// What DID `n` claims, with nothing beside it.
@@ -73,7 +74,7 @@ fn seen() -> NamespaceEvidence {
         release(30).naming([did(1)]),
         release(10).naming([did(1)]),
     ];
-    let owner = ListedAccount::new("pypi:alice".parse().unwrap(), Role::Owner, "Owner");
+    let owner = ListedAccount::new("pypi:alice".parse().unwrap(), OwnerRole::Owner, "Owner");
     seen.incarnation = Reading::Read(first_upload());
     seen.listing = Reading::Read(Listing::new(vec![owner]));
     seen.timeline = Reading::Read(Timeline::new(releases, Some("v10".into())));
@@ -85,7 +86,7 @@ fn consulted(
     source: &dyn RevocationSource,
     memory: &dyn RevocationMemory,
 ) -> Revocations {
-    let revocable = Revocable::bundle(bundle, &Policy::standard());
+    let revocable = RevocableParts::bundle(bundle, &Policy::standard());
     let keys = KeyRing::intrinsic();
     done(collect_revocations(
         &[source],
@@ -102,7 +103,7 @@ fn decided(
     memory: &dyn RevocationMemory,
 ) -> Decision {
     let revocations = consulted(bundle, source, memory);
-    let expected = Expectation::new(Audience::local(bundle.claim.did()));
+    let expected = ProofExpectation::new(Audience::local(bundle.claim.did()));
     let mut case = bundle.case_without_evidence(expected, revocations, KeyRing::intrinsic());
     case.evidence.push(ObservedEvidence::live(seen()));
     decide(&case, &Policy::standard(), now())
@@ -181,7 +182,7 @@ fn a_revocation_that_was_given_once_counts_when_it_is_left_out() {
     // Of one claim.
     let memory = MemoryRevocations::new();
     let mut first = bundle(1);
-    let of_claim = Revocation::new(Revoked::Claim(first.claim.id().clone()));
+    let of_claim = Revocation::new(RevocationTarget::Claim(first.claim.id().clone()));
     let again = first.clone();
     first.revocations = vec![sign(1, of_claim)];
     assert_revoked(&decided(&first, &none(), &memory));
@@ -251,7 +252,8 @@ fn a_stranger_names_no_recovery_did_for_another_and_revokes_nothing() {
     );
     for of in [1, 3, 7] {
         assert_eq!(done(memory.recovery_dids(&did(of))).unwrap(), [], "{of}");
-        let kept = done(memory.revocations(&Revoked::Did(did(of)), &BTreeSet::from([did(7)])));
+        let kept =
+            done(memory.revocations(&RevocationTarget::Did(did(of)), &BTreeSet::from([did(7)])));
         assert_eq!(kept.unwrap(), [], "{of}");
     }
 }
@@ -309,7 +311,7 @@ impl RevocationMemory for FailsOnce {
     }
     async fn revocations(
         &self,
-        what: &Revoked,
+        what: &RevocationTarget,
         by: &BTreeSet<Did>,
     ) -> Result<Vec<Signed<Revocation>>, StoreError> {
         self.pass()?.revocations(what, by).await
@@ -321,7 +323,7 @@ fn a_memory_that_fails_at_any_step_keeps_a_yes_back() {
     let mut alices = bundle(1);
     alices.platform_claims = vec![naming(1, 9)];
     // Something to recall and something to remember, but nothing that denies: revoked from tomorrow on.
-    let tomorrow = Revocation::new(Revoked::Did(did(1))).starting(now() + DAY);
+    let tomorrow = Revocation::new(RevocationTarget::Did(did(1))).starting(now() + DAY);
     alices.revocations = vec![sign(1, tomorrow)];
     let mut steps = 0;
     loop {
@@ -408,11 +410,13 @@ fn what_is_wrong_with_one_did_makes_nobody_forget_the_revocation_of_another() {
 fn of_revocations_that_begin_later_none_is_kept_and_of_earlier_ones_only_so_many() {
     let memory = MemoryRevocations::new();
     let from = |days: u32| {
-        let revocation = Revocation::new(Revoked::Did(did(1))).starting(now() + DAY * days);
+        let revocation =
+            Revocation::new(RevocationTarget::Did(did(1))).starting(now() + DAY * days);
         sign(1, revocation)
     };
-    let kept =
-        || done(memory.revocations(&Revoked::Did(did(1)), &BTreeSet::from([did(1)]))).unwrap();
+    let kept = || {
+        done(memory.revocations(&RevocationTarget::Did(did(1)), &BTreeSet::from([did(1)]))).unwrap()
+    };
     let mut wild = bundle(1);
     let most = u32::try_from(MAX_REVOCATIONS).unwrap();
     wild.revocations = vec![from(most + 1), from(most + 2), from(most + 1)];
@@ -449,7 +453,7 @@ fn what_is_revocable_is_everything_that_the_answer_rests_on() {
     let policy = Policy::standard().trusting([did(3)]);
     let mut dids = [did(1), did(2), did(3)];
     dids.sort();
-    let mut asked = Revocable::bundle(&full, &policy).dids();
+    let mut asked = RevocableParts::bundle(&full, &policy).dids();
     asked.sort();
     assert_eq!(asked, dids);
 }
@@ -462,7 +466,7 @@ fn a_decision_offline_rests_on_what_was_consulted() {
     bundle.observations = vec![sign(5, crate::claim::Observation::new(evidence))];
     let policy = Policy::standard().trusting([did(5)]);
     let decided = |revocations: Revocations| {
-        let expected = Expectation::new(Audience::local(&did(1)));
+        let expected = ProofExpectation::new(Audience::local(&did(1)));
         let mut terms = VerifyOptions::new(expected, &policy, now());
         terms.revocations = revocations;
         let decision = verify_offline(bundle.clone(), terms).unwrap();
@@ -495,7 +499,7 @@ impl RevocationMemory for Counts {
     }
     async fn revocations(
         &self,
-        what: &Revoked,
+        what: &RevocationTarget,
         by: &BTreeSet<Did>,
     ) -> Result<Vec<Signed<Revocation>>, StoreError> {
         self.asked
@@ -533,7 +537,7 @@ fn nothing_is_remembered_for_a_claim_or_a_delegation_that_nobody_signed() {
         [1, 2].map(|n| {
             let recovery = done(memory.recovery_dids(&did(n))).unwrap();
             let by = BTreeSet::from([did(n)]);
-            let revoked = done(memory.revocations(&Revoked::Did(did(n)), &by)).unwrap();
+            let revoked = done(memory.revocations(&RevocationTarget::Did(did(n)), &by)).unwrap();
             (recovery.len(), revoked.len())
         })
     };

@@ -71,12 +71,12 @@ fn issued(challenges: &Challenges) -> IssuedChallenge {
 /// What is decided on the answer to `issued`, which is good.
 fn answered(issued: &IssuedChallenge) -> AwaitingUse {
     let challenge = Some(issued.challenge().clone());
-    let expected = Expectation::new("hub".parse().unwrap());
+    let expected = ProofExpectation::new("hub".parse().unwrap());
     let mut case = DecisionInput::new(claim("hub", challenge), expected);
     let mut seen = package("pypi:six", 0);
     let sole = crate::evidence::ListedAccount::new(
         "pypi:alice".parse::<Account>().unwrap(),
-        crate::evidence::Role::Owner,
+        crate::evidence::OwnerRole::Owner,
         "Owner",
     );
     seen.listing = Reading::Read(crate::evidence::Listing::new(vec![sole]));
@@ -134,7 +134,7 @@ fn a_use_that_is_late_or_unrecorded_is_not_accepted() {
 fn an_answer_that_is_not_accepted_uses_nothing_up() {
     let (challenges, guard) = in_memory();
     let given = issued(&challenges);
-    let expected = Expectation::new("hub".parse().unwrap());
+    let expected = ProofExpectation::new("hub".parse().unwrap());
     let case = DecisionInput::new(claim("hub", None), expected);
     let bad = decide_answer(&case, given.clone(), &Policy::standard(), now());
     assert_eq!(used(&challenges, bad, now()), Err("wrong-challenge"));

@@ -3,11 +3,13 @@
 use super::*;
 use crate::claim::Delegation;
 use crate::crypto::PublicKey;
-use crate::evidence::{LinkedAccount, ListedAccount, Listing, NamedAccount, Owners, Role};
+use crate::evidence::{
+    LinkedAccount, ListedAccount, Listing, ListingCompleteness, NamedAccount, OwnerRole,
+};
 use crate::identity::VerificationMethod;
 use crate::ports::{
     AccountProofQuery, AccountProverError, DidResolver, GistHint, LinkedAccountsQuery,
-    PlatformContext, ProofHint, Proofs, Scope,
+    PlatformContext, ProofHint, ProofsToRead, ReadScope,
 };
 use crate::reason::Reason;
 
@@ -60,7 +62,8 @@ impl Shop {
 }
 
 fn owners(logins: &[&str]) -> Listing {
-    let owner = |login: &&str| ListedAccount::new(login.parse().unwrap(), Role::Owner, "Owner");
+    let owner =
+        |login: &&str| ListedAccount::new(login.parse().unwrap(), OwnerRole::Owner, "Owner");
     Listing::new(logins.iter().map(owner).collect())
 }
 
@@ -93,8 +96,8 @@ impl NamespaceVerifier for Shop {
             Ok::<_, Unavailable>(())
         };
         Asked::one_more(match query.scope {
-            Scope::Listing => &self.asked.listings,
-            Scope::Everything => &self.asked.wholes,
+            ReadScope::Listing => &self.asked.listings,
+            ReadScope::Everything => &self.asked.wholes,
         });
         if self.is_down {
             return Err(Unavailable::new(UnavailableReason::ServerError, "it is down").into());
@@ -116,14 +119,14 @@ impl NamespaceVerifier for Shop {
                     seen = speaking(seen, account);
                 }
                 let owner = self.elsewhere.clone().map(|account| {
-                    let owner = ListedAccount::new(account, Role::Owner, "Owner");
+                    let owner = ListedAccount::new(account, OwnerRole::Owner, "Owner");
                     Reading::Read(Listing::new(vec![owner]))
                 });
                 seen.listing = owner.unwrap_or_else(|| self.shown.clone());
                 seen
             }
         };
-        if query.scope == Scope::Everything {
+        if query.scope == ReadScope::Everything {
             let read = (0..39).try_for_each(|_| request());
             if let (Err(why), false) = (read, name == "pypi:six") {
                 seen.timeline = Reading::Unread(why);
@@ -188,13 +191,22 @@ fn numbered(platform: &str, n: usize) -> impl Iterator<Item = String> {
 }
 
 /// What is decided, and what was asked for it: listings, wholes, gists, requests.
-fn live(bundle: &Bundle, shop: Shop, audience: &str, limits: Limits) -> (Decision, [usize; 4]) {
+fn live(
+    bundle: &Bundle,
+    shop: Shop,
+    audience: &str,
+    limits: VerificationLimits,
+) -> (Decision, [usize; 4]) {
     let (asked, shop) = (Arc::clone(&shop.asked), Arc::new(shop));
     let statements = StatementProver::new(Platform::PYPI, shop.clone());
     let gists = NoGists(asked.clone());
     let provers: Vec<Arc<dyn AccountProver>> = vec![Arc::new(statements), Arc::new(gists)];
     let policy = Policy::standard();
-    let mut terms = VerifyOptions::new(Expectation::new(audience.parse().unwrap()), &policy, now());
+    let mut terms = VerifyOptions::new(
+        ProofExpectation::new(audience.parse().unwrap()),
+        &policy,
+        now(),
+    );
     terms.limits = limits;
     let decision = done(verify_live(bundle, terms, &*shop, provers));
     (decision, asked.counts())
@@ -212,7 +224,7 @@ fn a_claim_that_does_not_hold_makes_nobody_ask_anything() {
             bundle,
             Shop::listing(&["pypi:u0"]),
             audience,
-            Limits::default(),
+            VerificationLimits::default(),
         )
     };
     assert_ne!(ask(&good, "hub").1, [0; 4]);
@@ -231,7 +243,7 @@ fn a_claim_that_does_not_hold_makes_nobody_ask_anything() {
 fn a_platform_claim_that_does_not_hold_is_not_looked_at() {
     let mut bundle = bundle_of(numbered("pypi", 3));
     let listed = || Shop::listing(&["pypi:u0", "pypi:u1", "pypi:u2"]);
-    let count = |bundle: &Bundle| live(bundle, listed(), "hub", Limits::default()).1[0];
+    let count = |bundle: &Bundle| live(bundle, listed(), "hub", VerificationLimits::default()).1[0];
     assert_eq!(count(&bundle), 3);
     let text = bundle.platform_claims[1].to_json();
     let spoiled = text.replace("2026-11-21T08:00:00Z", "2026-11-21T07:59:59Z");
@@ -244,7 +256,7 @@ fn proofs_of_accounts_that_the_registry_does_not_list_are_not_asked_for() {
     for platform in ["github", "pypi"] {
         let bundle = bundle_of(numbered(platform, 16));
         let shop = Shop::listing(&["pypi:alice"]);
-        let (decision, asked) = live(&bundle, shop, "hub", Limits::default());
+        let (decision, asked) = live(&bundle, shop, "hub", VerificationLimits::default());
         assert_eq!(decision.outcome(), Outcome::Denied);
         assert_eq!(
             asked,
@@ -258,7 +270,7 @@ fn proofs_of_accounts_that_the_registry_does_not_list_are_not_asked_for() {
         &bundle,
         Shop::listing(&["pypi:u9"]),
         "hub",
-        Limits::default(),
+        VerificationLimits::default(),
     );
     assert_eq!(asked[0], 1);
 }
@@ -266,14 +278,15 @@ fn proofs_of_accounts_that_the_registry_does_not_list_are_not_asked_for() {
 #[test]
 fn where_the_listing_is_open_only_accounts_that_it_may_have_are_asked_for() {
     let mut organization = owners(&["pypi:alice"]);
-    organization.owners = Owners::Organization("acme".into());
+    organization.owners = ListingCompleteness::Organization("acme".into());
     let mut partly = owners(&["pypi:alice"]);
-    partly.owners = Owners::Unread(Unavailable::new(UnavailableReason::Timeout, "one page"));
+    partly.owners =
+        ListingCompleteness::Unread(Unavailable::new(UnavailableReason::Timeout, "one page"));
     let unread = Reading::Unread(Unavailable::new(UnavailableReason::Timeout, "it"));
     for open in [Reading::Read(organization), Reading::Read(partly), unread] {
         let ask = |bundle: &Bundle| {
             let shop = Shop::showing(open.clone());
-            live(bundle, shop, "hub", Limits::default())
+            live(bundle, shop, "hub", VerificationLimits::default())
         };
         let (_, [listings, _, gists, _]) = ask(&bundle_of(numbered("pypi", 16)));
         assert_eq!((listings, gists), (4, 0), "no more than the limit");
@@ -291,7 +304,7 @@ fn nothing_is_asked_about_accounts_when_nothing_is_seen_of_the_name() {
         &bundle_of(numbered("pypi", 16)),
         shop,
         "hub",
-        Limits::default(),
+        VerificationLimits::default(),
     );
     assert_eq!(decision.outcome(), Outcome::Undetermined);
     assert_eq!(why(&decision), "server-error");
@@ -304,11 +317,16 @@ fn all_that_one_bundle_makes_a_verifier_ask_stays_within_one_budget() {
     let logins: Vec<&str> = everybody.iter().map(String::as_str).collect();
     let bundle = bundle_of(everybody.iter().cloned());
     for (limits, most) in [
-        (Limits::default(), 64),
-        (Limits::default().with_requests(7), 7),
-        (Limits::default().with_requests(1), 1),
-        (Limits::default().with_proofs(256), 64),
-        (Limits::default().with_requests(1_000).with_proofs(2), 42),
+        (VerificationLimits::default(), 64),
+        (VerificationLimits::default().with_requests(7), 7),
+        (VerificationLimits::default().with_requests(1), 1),
+        (VerificationLimits::default().with_proofs(256), 64),
+        (
+            VerificationLimits::default()
+                .with_requests(1_000)
+                .with_proofs(2),
+            42,
+        ),
     ] {
         let (decision, asked) = live(&bundle, Shop::listing(&logins), "hub", limits);
         assert!(asked[3] <= most, "{asked:?} of {most}");
@@ -331,7 +349,7 @@ fn a_spent_budget_is_neither_a_no_nor_a_yes_and_spoils_nothing_that_was_read() {
             &bundle,
             shop(),
             "hub",
-            Limits::default().with_requests(requests),
+            VerificationLimits::default().with_requests(requests),
         )
     };
     let (decision, _) = ask(whole);
@@ -427,7 +445,7 @@ impl PlatformContext for Directory {
         query: &LinkedAccountsQuery,
     ) -> Result<Vec<LinkedAccount>, Unavailable> {
         // Names alone are asked for first.
-        if !matches!(query.proofs, Proofs::None) {
+        if !matches!(query.proofs, ProofsToRead::None) {
             self.0.lock().unwrap().push(query.did.clone());
         }
         Ok(Vec::new())
@@ -451,12 +469,15 @@ fn delegations(n: u8) -> Vec<Signed<Delegation>> {
 fn delegators_are_looked_up_as_far_as_the_limit_and_the_holder_first() {
     use crate::ports::NamespaceVerifierExt;
     let context = Directory::default();
-    let mut case = DecisionInput::new(claim("hub", None), Expectation::new("hub".parse().unwrap()));
+    let mut case = DecisionInput::new(
+        claim("hub", None),
+        ProofExpectation::new("hub".parse().unwrap()),
+    );
     case.delegations = delegations(200);
     let shop = Shop::listing(&["pypi:alice"]);
     let decision = done(shop.verify(&context, case, &Policy::standard(), now()));
     let looked_up = context.0.lock().unwrap();
-    assert_eq!(looked_up.len(), Limits::default().dids);
+    assert_eq!(looked_up.len(), VerificationLimits::default().dids);
     assert_eq!(looked_up[0], did());
     assert_eq!(decision.outcome(), Outcome::Undetermined);
     assert_eq!(why(&decision), "request-budget");

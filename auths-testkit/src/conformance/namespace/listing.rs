@@ -8,7 +8,7 @@ use super::scene::{NAME, Scene, Subject, has_releases, refuses, register, start}
 use crate::DAY;
 use crate::world::{Metadata, Refused, World};
 use auths_core::decide::check_listing;
-use auths_core::evidence::{Existence, Listing, Owners, Reading, Role};
+use auths_core::evidence::{Existence, Listing, ListingCompleteness, OwnerRole, Reading};
 use auths_core::policy::Policy;
 use auths_core::ports::NamespaceError;
 
@@ -28,7 +28,7 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
         },
         Check {
             name: "lists-readers-as-readers",
-            promise: "a role that may not publish is listed as `Role::Other`, and no decision rests on it",
+            promise: "a role that may not publish is listed as `OwnerRole::Other`, and no decision rests on it",
             offered: |s| s.offers().reader_role,
             run: |s| Box::pin(lists_readers_as_readers(s)),
         },
@@ -118,7 +118,7 @@ fn with_owners(world: &mut World, count: usize) -> Result<(), Refused> {
     for i in 1..count {
         let login = format!("owner{i}");
         let owner = world.sign_up(&login)?;
-        world.set_role(&alice, NAME, &login, Role::Owner)?;
+        world.set_role(&alice, NAME, &login, OwnerRole::Owner)?;
         match world.accept_invitation(&owner, NAME) {
             // Where owners are not invited, they become owners at once.
             Ok(()) | Err(Refused::NotInvited) => {}
@@ -144,7 +144,7 @@ async fn lists_the_roles(subject: &Subject) -> Checked {
         let alice = world.sign_up("alice")?;
         world.sign_up("mallory")?;
         world.publish(&alice, NAME, "1.0.0", Metadata::new())?;
-        world.set_role(&alice, NAME, "mallory", Role::Maintainer)
+        world.set_role(&alice, NAME, "mallory", OwnerRole::Maintainer)
     })?;
     compare(&scene).await
 }
@@ -154,7 +154,7 @@ async fn lists_readers_as_readers(subject: &Subject) -> Checked {
         let alice = world.sign_up("alice")?;
         world.sign_up("mallory")?;
         register(world, &alice, NAME)?;
-        world.set_role(&alice, NAME, "mallory", Role::Other)
+        world.set_role(&alice, NAME, "mallory", OwnerRole::Other)
     })?;
     compare(&scene).await?;
     let (seen, expected) = (scene.gather(NAME).await?, scene.reference(NAME).await?);
@@ -162,7 +162,7 @@ async fn lists_readers_as_readers(subject: &Subject) -> Checked {
         let answer = check_listing(&seen, &listed.account, &Policy::standard());
         let (account, label) = (&listed.account, &listed.label);
         ensure!(
-            answer.is_ok() == (listed.role == Role::Owner),
+            answer.is_ok() == (listed.role == OwnerRole::Owner),
             "asked whether {account} may publish, who is listed as {label}, core says {answer:?}"
         );
     }
@@ -236,7 +236,7 @@ async fn keeps_a_record_of_owners(subject: &Subject) -> Checked {
         let mut world = scene.stage.world();
         world.wait(DAY);
         let added = world.sign_up("mallory").and_then(|mallory| {
-            world.set_role(alice, NAME, "mallory", Role::Owner)?;
+            world.set_role(alice, NAME, "mallory", OwnerRole::Owner)?;
             match world.accept_invitation(&mallory, NAME) {
                 Ok(()) | Err(Refused::NotInvited) => Ok(()),
                 Err(refused) => Err(refused),
@@ -309,13 +309,13 @@ async fn shows_an_organization(subject: &Subject) -> Checked {
     let seen = scene.gather(NAME).await?;
     let owners = &seen.listing.get()?.owners;
     ensure!(
-        matches!(owners, Owners::Organization(_)),
+        matches!(owners, ListingCompleteness::Organization(_)),
         "it says that the owners are {owners:?}"
     );
     let alone = Scene::open(subject, widget)?.gather(NAME).await?;
     let owners = &alone.listing.get()?.owners;
     ensure!(
-        *owners == Owners::Listed,
+        *owners == ListingCompleteness::Listed,
         "without an organisation it says {owners:?}"
     );
     Ok(())

@@ -69,7 +69,9 @@ fn a_workflow_outlives_its_owners_roles() {
     let bob = world.sign_up("bob").unwrap();
     assert_eq!(world.trust_workflow(&bob, "six"), Err(Refused::Forbidden));
     assert_eq!(world.stop_trusting(&bob, "six"), Err(Refused::Forbidden));
-    world.set_role(&alice, "six", "BOB", Role::Owner).unwrap();
+    world
+        .set_role(&alice, "six", "BOB", OwnerRole::Owner)
+        .unwrap();
     world.remove_role(&bob, "six", "alice").unwrap();
     publish(&mut world, &workflow, "six", "1.1").unwrap();
     for refused in [
@@ -102,7 +104,7 @@ fn a_maintainer_publishes_and_decides_nothing() {
         Err(Refused::Forbidden)
     );
     world
-        .set_role(&alice, "six", "bob", Role::Maintainer)
+        .set_role(&alice, "six", "bob", OwnerRole::Maintainer)
         .unwrap();
     publish(&mut world, &bob, "six", "1.1").unwrap();
     for refused in [
@@ -110,7 +112,7 @@ fn a_maintainer_publishes_and_decides_nothing() {
         world.delete_file(&bob, "six", "1.0", 0),
         world.delete_release(&bob, "six", "1.0"),
         world.delete_project(&bob, "six"),
-        world.set_role(&bob, "six", "bob", Role::Owner),
+        world.set_role(&bob, "six", "bob", OwnerRole::Owner),
         world.remove_role(&bob, "six", "alice"),
         world.set_organization(&bob, "six", Some("acme")),
     ] {
@@ -131,16 +133,16 @@ fn a_project_keeps_an_owner() {
         Err(Refused::SoleOwner)
     );
     assert_eq!(
-        world.set_role(&alice, "six", "alice", Role::Maintainer),
+        world.set_role(&alice, "six", "alice", OwnerRole::Maintainer),
         Err(Refused::SoleOwner)
     );
     assert_eq!(world.close_account(&alice), Err(Refused::SoleOwner));
     assert_eq!(
-        world.set_role(&alice, "six", "nobody", Role::Owner),
+        world.set_role(&alice, "six", "nobody", OwnerRole::Owner),
         Err(Refused::UnknownAccount)
     );
     assert_eq!(
-        world.set_role(&alice, "six", "alice", Role::Other),
+        world.set_role(&alice, "six", "alice", OwnerRole::Other),
         Err(Refused::NotOffered)
     );
 }
@@ -194,12 +196,12 @@ fn every_change_raises_the_serial() {
         Box::new(|w| w.yank(&alice, "six", "2.0", true)),
         Box::new(|w| w.delete_file(&alice, "six", "2.0", 0)),
         Box::new(|w| w.delete_release(&alice, "six", "2.0")),
-        Box::new(|w| w.set_role(&alice, "six", "bob", Role::Owner)),
+        Box::new(|w| w.set_role(&alice, "six", "bob", OwnerRole::Owner)),
         Box::new(|w| w.set_organization(&alice, "six", Some("acme"))),
         Box::new(|w| w.quarantine("six", true)),
         Box::new(|w| w.quarantine("six", false)),
         Box::new(|w| w.hand_over("six", "alice")),
-        Box::new(|w| w.set_role(&alice, "six", "bob", Role::Maintainer)),
+        Box::new(|w| w.set_role(&alice, "six", "bob", OwnerRole::Maintainer)),
         Box::new(|w| w.close_account(&bob)),
     ];
     for (i, step) in moves.iter().enumerate() {

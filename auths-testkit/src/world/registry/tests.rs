@@ -269,7 +269,7 @@ fn npm_shows_what_its_tags_and_builds_say() {
 #[test]
 fn github_shows_administrators_and_own_names() {
     use crate::world::{Grant, OrgRole};
-    use auths_core::evidence::{Owners, Role};
+    use auths_core::evidence::{ListingCompleteness, OwnerRole};
     let all = All::new();
     let alice = all.world().sign_up("alice").unwrap();
     all.world().create_org(&alice, "acme").unwrap();
@@ -293,10 +293,10 @@ fn github_shows_administrators_and_own_names() {
         .map(|l| (l.label.as_str(), l.role))
         .collect();
     let expected = [
-        ("admin", Role::Owner),
-        ("admin (pending)", Role::Invited),
-        ("member", Role::Other),
-        ("billing_manager", Role::Other),
+        ("admin", OwnerRole::Owner),
+        ("admin (pending)", OwnerRole::Invited),
+        ("member", OwnerRole::Other),
+        ("billing_manager", OwnerRole::Other),
     ];
     assert_eq!(shown, expected);
     let id = all.world().org("acme").unwrap().to_string();
@@ -304,7 +304,7 @@ fn github_shows_administrators_and_own_names() {
     assert_eq!((life.kind(), life.value()), ("org-id", id.as_str()));
     let own = all.ask(&github, "ALICE");
     let own = &own.listing.get().unwrap().accounts;
-    assert_eq!((own.len(), own[0].role), (1, Role::OwnAccount));
+    assert_eq!((own.len(), own[0].role), (1, OwnerRole::OwnAccount));
     let absent = all.ask(&github, "nobody").existence;
     assert!(matches!(absent, Existence::Absent(_)));
 
@@ -317,7 +317,10 @@ fn github_shows_administrators_and_own_names() {
     let own = reads(Grant::ReadOrg);
     let own = own.get().unwrap();
     assert_eq!(own.accounts.len(), 1);
-    assert_eq!(own.owners, Owners::Organization("acme".to_owned()));
+    assert_eq!(
+        own.owners,
+        ListingCompleteness::Organization("acme".to_owned())
+    );
     assert_eq!(
         reads(Grant::Gist).get().unwrap_err().reason,
         UnavailableReason::MissingScope

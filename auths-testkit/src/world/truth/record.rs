@@ -8,7 +8,7 @@ use crate::world::org::OrgRole;
 use crate::world::{Credential, Right, World};
 use auths_core::Timestamp;
 use auths_core::claim::{Delegation, Signed};
-use auths_core::evidence::Role;
+use auths_core::evidence::OwnerRole;
 use auths_core::identity::{Did, Namespace, Platform};
 
 /// One use of something stolen.
@@ -292,9 +292,9 @@ impl World {
         let Some(project) = self.projects.get(namespace) else {
             return;
         };
-        let post = |(account, role): (&u64, &Role)| match role {
-            Role::Owner => Some((*account, Post::Owner)),
-            Role::Maintainer => Some((*account, Post::Lesser)),
+        let post = |(account, role): (&u64, &OwnerRole)| match role {
+            OwnerRole::Owner => Some((*account, Post::Owner)),
+            OwnerRole::Maintainer => Some((*account, Post::Lesser)),
             _ => None,
         };
         let posts: Vec<_> = project.roles.iter().filter_map(post).collect();

@@ -4,7 +4,7 @@ use super::*;
 use crate::DAY;
 use crate::world::{Metadata, Refused, Session, World};
 use auths_core::capability::Capability::{self, *};
-use auths_core::evidence::Role;
+use auths_core::evidence::OwnerRole;
 use auths_core::identity::Subject;
 
 const WEEK: Duration = Duration::from_secs(7 * 86_400);
@@ -91,7 +91,7 @@ fn a_role_that_ended_is_a_former_one_and_a_lawful_owner_holds_nothing() {
     let six = HeldOf::Project(world.project("six").unwrap().id());
     let bob = world.sign_up("bob").unwrap();
     world
-        .set_role(&alice, "six", "bob", Role::Maintainer)
+        .set_role(&alice, "six", "bob", OwnerRole::Maintainer)
         .unwrap();
     assert_eq!(capabilities(&world, "bob"), [(Collaborator, six.clone())]);
     world.wait(WEEK);
@@ -105,7 +105,9 @@ fn a_role_that_ended_is_a_former_one_and_a_lawful_owner_holds_nothing() {
         ]
     );
     let namespace = world.namespace("six").unwrap();
-    world.set_role(&alice, "six", "bob", Role::Owner).unwrap();
+    world
+        .set_role(&alice, "six", "bob", OwnerRole::Owner)
+        .unwrap();
     assert!(world.may_speak_for(&person("bob"), &namespace, world.now()));
     assert!(!world.may_speak_for(&person("bob"), &namespace, world.now() - DAY));
     world.remove_role(&bob, "six", "alice").unwrap();

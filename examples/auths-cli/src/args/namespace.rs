@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auths_core::claim::{Actions, Audience, Challenge};
 use auths_core::ports::KeyName;
-use auths_core::use_cases::Limits;
+use auths_core::use_cases::VerificationLimits;
 use auths_core::{Account, AccountId, Did, Namespace};
 use clap::{Args, Subcommand};
 
@@ -130,14 +130,14 @@ pub(crate) struct Deciding {
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) revocations: Vec<PathBuf>,
     /// Send at most this many requests in all; if they are not enough, the answer is undetermined
-    #[arg(long, value_name = "N", default_value_t = Limits::default().requests)]
+    #[arg(long, value_name = "N", default_value_t = VerificationLimits::default().requests)]
     pub(crate) max_requests: u32,
 }
 
 impl Deciding {
     /// How much is asked of others. `each` is the time for one question: there may be several, one after another.
-    pub(crate) fn limits(&self, each: Duration) -> Limits {
-        let limits = Limits::default().with_requests(self.max_requests);
+    pub(crate) fn limits(&self, each: Duration) -> VerificationLimits {
+        let limits = VerificationLimits::default().with_requests(self.max_requests);
         limits.with_time(limits.time.max(each * 2))
     }
 }

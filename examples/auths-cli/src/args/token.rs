@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use auths_adapters_pypi::token::Rules;
+use auths_adapters_pypi::token::RuleSet;
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
 use crate::when::When;
@@ -181,11 +181,11 @@ pub(crate) enum RulesOf {
 
 impl RulesOf {
     /// The rules.
-    pub(crate) fn rules(self) -> Rules {
+    pub(crate) fn rules(self) -> RuleSet {
         match self {
-            Self::Strict => Rules::Strict,
-            Self::Pypitoken => Rules::PyPiToken,
-            Self::Warehouse => Rules::Warehouse,
+            Self::Strict => RuleSet::Strict,
+            Self::Pypitoken => RuleSet::PyPiToken,
+            Self::Warehouse => RuleSet::Warehouse,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auths_core::Policy;
 use auths_core::decide::{LinkReport, ListingAnswer, Obstacle};
-use auths_core::evidence::{NamespaceEvidence, Role};
+use auths_core::evidence::{NamespaceEvidence, OwnerRole};
 use auths_core::use_cases::{ListingQuery, check_many};
 use auths_core::{Account, CapabilitySet, Namespace, UnavailableReason};
 use futures_util::StreamExt;
@@ -36,7 +36,7 @@ pub(super) struct Checked {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) account: Option<Account>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<Role>,
+    role: Option<OwnerRole>,
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
     evidence: Vec<LinkReport>,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auths_adapters_github::{CLAIM_FILE, FlowRequest, FlowToken, GitHub, Prompt};
+use auths_adapters_github::{CLAIM_FILE, DevicePrompt, FlowRequest, FlowToken, GitHub};
 use auths_core::claim::{Observation, PlatformClaim, Signed, SigningRequest};
 use auths_core::decide::{LinkReport, Obstacle};
 use auths_core::evidence::{
@@ -57,7 +57,7 @@ pub(crate) async fn run(context: &Context, what: &GithubClaim) -> Result<Exit, F
 
     let did = signer.method().did().clone();
     let countdown = Countdown::default();
-    let show = |prompt: &Prompt| say(prompt, &countdown, context.output);
+    let show = |prompt: &DevicePrompt| say(prompt, &countdown, context.output);
     let token = flow.run(FlowRequest::new(did).asking("gist"), &show).await;
     countdown.end();
     let token = token?;
@@ -104,7 +104,7 @@ pub(crate) async fn run(context: &Context, what: &GithubClaim) -> Result<Exit, F
 }
 
 /// Says what to do, and then how much time is left.
-fn say(prompt: &Prompt, countdown: &Countdown, output: Output) {
+fn say(prompt: &DevicePrompt, countdown: &Countdown, output: Output) {
     let seconds = prompt.remaining.as_secs();
     let left = format!("{}:{:02}", seconds / 60, seconds % 60);
     if countdown.is_new() {

@@ -5,7 +5,7 @@ use std::path::Path;
 use auths_core::Outcome;
 use auths_core::claim::{AnyClaim, Delegation, Signed};
 use auths_core::use_cases::{
-    ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, StoredLink, sign_account_claim,
+    ClaimNamespace, ClaimRequest, ClaimResult, ClaimsContext, StoredLink, sign_account_claim,
 };
 
 use super::{Context, decision};
@@ -99,7 +99,7 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
 
 /// Writes the bundle to the requested path when the answer is or will be a yes. Without a path, stores an accepted bundle in the
 /// home.
-fn keep(claimed: &Claimed, out: Option<&Path>, home: &Home) -> Result<Option<String>, Failure> {
+fn keep(claimed: &ClaimResult, out: Option<&Path>, home: &Home) -> Result<Option<String>, Failure> {
     let outcome = claimed.decision.outcome();
     let text = claimed.bundle.to_json();
     match out {

@@ -1,7 +1,7 @@
 //! The answer of `auths namespace claim` and `auths namespace verify`.
 
 use auths_core::Outcome;
-use auths_core::claim::Revoked;
+use auths_core::claim::RevocationTarget;
 use auths_core::decide::{Decision, Standing};
 use serde::Serialize;
 use serde_json::Value;
@@ -100,8 +100,8 @@ fn page(decision: &Decision, bundle: Option<&str>) -> Page {
     page.field("revocations", consulted);
     for told in decision.unknown_revocations() {
         let what = match &told.revokes {
-            Revoked::Claim(id) => format!("the claim {id}"),
-            Revoked::Did(did) => did.to_string(),
+            RevocationTarget::Claim(id) => format!("the claim {id}"),
+            RevocationTarget::Did(did) => did.to_string(),
             _ => "something".to_owned(),
         };
         let says = format!(

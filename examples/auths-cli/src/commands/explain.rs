@@ -2,6 +2,7 @@
 
 use auths_core::capability::CAPABILITIES;
 use auths_core::evidence::WORTH;
+use auths_core::problem::status;
 use auths_core::reason::all_reasons;
 use auths_core::{CapabilitySet, Policy, in_words};
 use serde_json::{Value, json};
@@ -125,5 +126,11 @@ fn codes(page: &mut Page) -> Value {
         })
         .collect();
     page.table(&["code", "reason", "means", "what to do"], &cells);
-    serde_json::to_value(rows).unwrap_or_default()
+    let rows = rows.iter().map(|row| {
+        json!({
+            "class": row.class, "code": row.code, "name": row.name, "status": status(row),
+            "meaning": row.meaning, "remedy": row.remedy,
+        })
+    });
+    rows.collect()
 }

@@ -1,6 +1,6 @@
 //! `auths id new`, `auths id show`, `auths id list`.
 
-use auths_core::ports::{KeyInfo, KeyName, KeyStore, NewKey, Persistence, new_seed};
+use auths_core::ports::{KeyInfo, KeyName, KeyPersistence, KeyStore, NewKey, new_seed};
 use auths_core::{Did, Timestamp};
 use auths_http::SystemClock;
 use auths_keystore::OsEntropy;
@@ -56,7 +56,7 @@ pub(crate) async fn new(
     if let Some(recovery) = &made.recovery {
         home.remember_recovery(&made.did, recovery).await?;
     }
-    if store.describe().1 == Persistence::Process {
+    if store.describe().1 == KeyPersistence::Process {
         context
             .output
             .warn("this key lives in memory: it is gone when the process ends");

@@ -1,6 +1,8 @@
 //! `auths org check`, `auths org list`: the organisations that a GitHub token shows of its account.
 
-use auths_adapters_github::{MembershipState, OrgMembership, OrgNamespaces, OrgRole, Visibility};
+use auths_adapters_github::{
+    MembershipState, OrgMembership, OrgNamespaces, OrgRole, OrgVisibility,
+};
 use auths_core::decide::Obstacle;
 use auths_core::{
     Account, AccountId, Ecosystem, Invalid, Namespace, Reason, Timestamp, UnavailableReason,
@@ -48,7 +50,7 @@ struct Listed {
     common: Common,
     account: Account,
     namespaces: Vec<Held>,
-    visibility: Visibility,
+    visibility: OrgVisibility,
     /// The organisations that are hidden behind a single sign-on, by id.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hidden: Vec<String>,
@@ -205,7 +207,7 @@ impl Listed {
             Some(limit) => Common::standing_in_the_way(Word::Undetermined, &Obstacle::from(limit)),
         };
         let hidden = match &held.visibility {
-            Visibility::SsoHidden(ids) => ids.iter().cloned().collect(),
+            OrgVisibility::SsoHidden(ids) => ids.iter().cloned().collect(),
             _ => Vec::new(),
         };
         let own = std::iter::once(("personal", held.personal));

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use auths_adapters_pypi::token::{
-    Attenuation, Context as Use, MAX_TEXT, RejectReason, Restriction, RootKey, Token,
-    TokenRejected, TokenValid, Unmet, Warning,
+    Attenuation, MAX_TEXT, RejectReason, Restriction, RootKey, Token, TokenRejected, TokenUse,
+    TokenValid, TokenWarning, UnmetRestriction,
 };
 use auths_core::{Invalid, RefutedReason, Timestamp};
 use secrecy::ExposeSecret;
@@ -186,7 +186,7 @@ struct ShownUnmet<'a> {
 }
 
 impl<'a> ShownUnmet<'a> {
-    fn new(unmet: &'a Unmet) -> Self {
+    fn new(unmet: &'a UnmetRestriction) -> Self {
         Self {
             number: unmet.number,
             cause: unmet.cause.name(),
@@ -198,7 +198,7 @@ impl<'a> ShownUnmet<'a> {
 
 /// Prints whether a token holds.
 pub(crate) fn check(context: &Context, what: &CheckToken) -> Result<Exit, Failure> {
-    let mut asked = Use::at(
+    let mut asked = TokenUse::at(
         what.now
             .map_or(Ok(context.now()), |t| t.from(context.now()))?,
     );
@@ -235,7 +235,7 @@ pub(crate) fn check(context: &Context, what: &CheckToken) -> Result<Exit, Failur
             Err(RejectReason::Unmet(unmet)) => unmet.iter().map(ShownUnmet::new).collect(),
             _ => Vec::new(),
         },
-        warnings: warnings.iter().map(Warning::to_string).collect(),
+        warnings: warnings.iter().map(TokenWarning::to_string).collect(),
     };
     let mut page = Page::new();
     let held = match what.rules.rules().emulates() {

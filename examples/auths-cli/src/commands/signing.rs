@@ -3,7 +3,7 @@
 use auths_adapters_npm::NpmConfig;
 use auths_adapters_pypi::PyPiConfig;
 use auths_core::claim::{
-    AnyClaim, Claim, ClaimId, Delegation, KeyRing, Revocation, Revoked, Signed,
+    AnyClaim, Claim, ClaimId, Delegation, KeyRing, Revocation, RevocationTarget, Signed,
 };
 use auths_core::ports::{KeyInfo, RevocationMemory as _};
 use auths_core::{Did, Ecosystem, Invalid, use_cases};
@@ -85,7 +85,7 @@ pub(crate) async fn revoke(context: &Context, what: &Revoke) -> Result<Exit, Fai
     let target = target(&what.what, &home)?;
     let now = context.now();
     let since = what.since.map(|since| since.from(now)).transpose()?;
-    if since.is_some() && !matches!(target.revoked, Revoked::Did(_)) {
+    if since.is_some() && !matches!(target.revoked, RevocationTarget::Did(_)) {
         return Err(Failure::usage(
             "a claim is revoked for good: --since is for a DID",
         ));
@@ -111,7 +111,7 @@ pub(crate) async fn revoke(context: &Context, what: &Revoke) -> Result<Exit, Fai
 
 /// The subject of a revocation, and those who may revoke it, as far as known here.
 struct Target {
-    revoked: Revoked,
+    revoked: RevocationTarget,
     /// The DID that the subject belongs to: the claim's signer, or the DID itself.
     owner: Option<Did>,
     /// The recovery DID that the claim names.
@@ -125,7 +125,7 @@ fn target(what: &str, home: &Home) -> Result<Target, Failure> {
             .parse()
             .map_err(|e| Failure::invalid(Invalid::BadName, e))?;
         return Ok(Target {
-            revoked: Revoked::Did(did.clone()),
+            revoked: RevocationTarget::Did(did.clone()),
             owner: Some(did),
             recovery: None,
         });
@@ -135,7 +135,7 @@ fn target(what: &str, home: &Home) -> Result<Target, Failure> {
         let kept = home.claims().unwrap_or_default();
         let known = kept.iter().find(|kept| *kept.claim.id() == id);
         return Ok(Target {
-            revoked: Revoked::Claim(id),
+            revoked: RevocationTarget::Claim(id),
             owner: known.map(|kept| kept.claim.did().clone()),
             recovery: None,
         });
@@ -145,6 +145,7 @@ fn target(what: &str, home: &Home) -> Result<Target, Failure> {
         AnyClaim::Platform(claim) => of_claim(&claim, claim.unverified().recovery.as_ref()),
         AnyClaim::Namespace(claim) => of_claim(&claim, None),
         AnyClaim::Delegation(claim) => of_claim(&claim, None),
+        AnyClaim::TrustedPublisher(claim) => of_claim(&claim, None),
         AnyClaim::Observation(claim) => of_claim(&claim, None),
         AnyClaim::Revocation(_) => Err(Failure::usage("a revocation cannot be taken back")),
         _ => Err(Failure::usage(
@@ -158,7 +159,7 @@ fn target(what: &str, home: &Home) -> Result<Target, Failure> {
 fn of_claim<C: Claim>(claim: &Signed<C>, recovery: Option<&Did>) -> Result<Target, Failure> {
     claim.check_signature(&KeyRing::intrinsic())?;
     Ok(Target {
-        revoked: Revoked::Claim(claim.id().clone()),
+        revoked: RevocationTarget::Claim(claim.id().clone()),
         owner: Some(claim.did().clone()),
         recovery: recovery.cloned(),
     })

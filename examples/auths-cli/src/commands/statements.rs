@@ -290,7 +290,7 @@ impl One {
     fn new(
         did: Did,
         account: Option<Account>,
-        found: Result<auths_core::decide::Statement, NoStatement>,
+        found: Result<auths_core::decide::TimelineStatement, NoStatement>,
         read_at: Timestamp,
     ) -> Self {
         let mut one = Self {

@@ -1,7 +1,7 @@
 //! `auths namespace verify`: checks a bundle and decides again.
 
-use auths_core::claim::{Audience, Expectation, Signed};
-use auths_core::use_cases::{Revocable, VerifyOptions, verify_live, verify_offline};
+use auths_core::claim::{Audience, ProofExpectation, Signed};
+use auths_core::use_cases::{RevocableParts, VerifyOptions, verify_live, verify_offline};
 use auths_core::{Bundle, Invalid};
 
 use super::{Context, decision};
@@ -30,13 +30,13 @@ pub(crate) async fn run(context: &Context, what: VerifyBundle) -> Result<Exit, F
     let policy = policy::trusting(&what.deciding.policy, &own, &trusted)?;
     let did = bundle.claim.did().clone();
     let audience = what.audience.unwrap_or_else(|| Audience::local(&did));
-    let mut expected = Expectation::new(audience);
+    let mut expected = ProofExpectation::new(audience);
     if let Some(challenge) = what.challenge {
         expected = expected.with_challenge(challenge);
     }
     guard::refuse_files(&what.deciding.revocations)?;
     let sources = Sources::new(&what.deciding.revocations, &home);
-    let revocable = Revocable::bundle(&bundle, &policy);
+    let revocable = RevocableParts::bundle(&bundle, &policy);
     let known = sources.collect_revocations(&revocable, at).await;
     let mut terms = VerifyOptions::new(expected, &policy, at).with_revocations(known);
     terms.limits = limits;

@@ -1,7 +1,9 @@
 //! `auths id verify`: checks a signed claim by itself.
 
 use auths_adapters_github::{GistId, GitHub};
-use auths_core::claim::{AnyClaim, Audience, Claim, Expectation, KeyRing, PlatformClaim, Signed};
+use auths_core::claim::{
+    AnyClaim, Audience, Claim, KeyRing, PlatformClaim, ProofExpectation, Signed,
+};
 use auths_core::decide::LinkReport;
 use auths_core::evidence::{LinkedAccount, ObservedEvidence};
 use auths_core::ports::ProofHint;
@@ -72,7 +74,7 @@ pub(crate) async fn run(context: &Context, what: &Verify) -> Result<Exit, Failur
     guard::refuse_files(&what.revocations)?;
     let sources = Sources::new(&what.revocations, &home);
     let now = context.now();
-    let public = Expectation::new(Audience::public());
+    let public = ProofExpectation::new(Audience::public());
     let document = match AnyClaim::parse(&bytes)? {
         AnyClaim::Platform(claim) => platform(context, what, &claim, &sources, now).await?,
         AnyClaim::Namespace(claim) => {
@@ -80,7 +82,7 @@ pub(crate) async fn run(context: &Context, what: &Verify) -> Result<Exit, Failur
             let audience = audience.unwrap_or_else(|| Audience::local(claim.did()));
             let body = claim.unverified();
             let says = format!("it speaks for {}: {}", body.namespace.short(), body.actions);
-            let expected = Expectation::new(audience);
+            let expected = ProofExpectation::new(audience);
             let (sources, proves) = (Some(&sources), Proves::SignatureOnly);
             check(&claim, &expected, sources, proves, says, now).await?
         }
@@ -88,6 +90,13 @@ pub(crate) async fn run(context: &Context, what: &Verify) -> Result<Exit, Failur
             let body = claim.unverified();
             let names: Vec<_> = body.namespaces.iter().map(|n| n.short()).collect();
             let says = format!("{} may {} for {}", body.to, body.actions, names.join(", "));
+            check(&claim, &public, Some(&sources), Proves::Act, says, now).await?
+        }
+        AnyClaim::TrustedPublisher(claim) => {
+            let body = claim.unverified();
+            let names: Vec<_> = body.namespaces.iter().map(|n| n.short()).collect();
+            let runs = format!("runs of {} may {}", body.publisher, body.actions);
+            let says = format!("{runs} for {}", names.join(", "));
             check(&claim, &public, Some(&sources), Proves::Act, says, now).await?
         }
         AnyClaim::Revocation(claim) => {
@@ -162,7 +171,7 @@ async fn signed(
 ) -> Result<VerifyAnswer, Failure> {
     let body = claim.unverified();
     let says = format!("it holds {}", body.account);
-    let expected = Expectation::new(Audience::public());
+    let expected = ProofExpectation::new(Audience::public());
     let (sources, proves) = (Some(sources), Proves::SignatureOnly);
     let mut document = check(claim, &expected, sources, proves, says, now).await?;
     document.account = Some(body.account.clone());
@@ -208,7 +217,7 @@ async fn platform(
 /// Checks the claim itself: signature, time, audience, revocations.
 async fn check<C: Claim>(
     claim: &Signed<C>,
-    expected: &Expectation,
+    expected: &ProofExpectation,
     sources: Option<&Sources>,
     proves: Proves,
     says: String,

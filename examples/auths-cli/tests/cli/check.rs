@@ -1,6 +1,6 @@
 //! `auths namespace check`.
 
-use auths_core::evidence::Role;
+use auths_core::evidence::OwnerRole;
 use auths_testkit::server::{Fault, Reply, Server};
 use auths_testkit::world::Metadata;
 
@@ -56,7 +56,7 @@ fn a_lesser_role_is_said() {
     let (mut world, gutworth) = sixty_days_ago();
     world.sign_up("bob").unwrap();
     world
-        .set_role(&gutworth, "six", "bob", Role::Maintainer)
+        .set_role(&gutworth, "six", "bob", OwnerRole::Maintainer)
         .unwrap();
     let pypi = Pypi::serve(world);
     let bob = check(&Sandbox::new().asking(pypi.origin()), "pypi:six", "bob");

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use auths_core::ports::{KeyStore, NewKey, new_seed};
 use auths_http::SystemClock;
-use auths_keystore::{Cost, FileKeyStore, FixedPassphrase, OsEntropy};
+use auths_keystore::{Argon2Cost, FileKeyStore, FixedPassphrase, OsEntropy};
 use futures_util::FutureExt;
 use serde_json::Value;
 
@@ -53,7 +53,8 @@ impl Sandbox {
     pub(crate) fn with_key() -> Self {
         let sandbox = Self::new();
         let passphrase = Arc::new(FixedPassphrase(PASSPHRASE.into()));
-        let keys = FileKeyStore::with_cost(sandbox.home().join("keys"), passphrase, Cost::MINIMUM);
+        let keys =
+            FileKeyStore::with_cost(sandbox.home().join("keys"), passphrase, Argon2Cost::MINIMUM);
         let seed = new_seed(&OsEntropy).unwrap();
         let key = NewKey::new("main".parse().unwrap(), seed, SystemClock.now(), None);
         keys.create(key).now_or_never().unwrap().unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use auths_core::claim::Incarnation;
 use auths_core::evidence::*;
-use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, ReadScope};
 use auths_core::{Account, AccountId, Ecosystem, Namespace, Origin, Platform, Timestamp};
 use auths_core::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 use auths_http::{Limits, Object, Request, RequestBudget, Transport};
@@ -55,7 +55,7 @@ impl NamespaceVerifier for Depot {
             evidence.incarnation = Reading::Read(id);
             let listing = read_owners(&mut question, owners, asked, &package).await;
             evidence.listing = listing.map(Listing::new).into();
-            if query.scope == Scope::Everything {
+            if query.scope == ReadScope::Everything {
                 let releases = read_versions(&mut question, versions, asked, &package).await;
                 let timeline = |releases| Timeline::new(releases, Some(package.latest));
                 evidence.timeline = releases.map(timeline).into();
@@ -166,9 +166,9 @@ async fn read_owners(
 
 fn listed(owner: &Owner, asked: &Namespace) -> Result<ListedAccount, Unavailable> {
     let role = match owner.access.as_str() {
-        "all" => Role::Owner,
-        "publish" => Role::Maintainer,
-        "read" => Role::Other,
+        "all" => OwnerRole::Owner,
+        "publish" => OwnerRole::Maintainer,
+        "read" => OwnerRole::Other,
         other => return Err(Unavailable::unreadable(format!("{other:?} is no access"))),
     };
     let account = Account::parse_login(PLATFORM.clone(), &owner.login);

@@ -1,7 +1,7 @@
 //! Depot itself: what it answers while it holds a simulated world.
 
 use auths_core::Timestamp;
-use auths_core::evidence::{ListedAccount, Role};
+use auths_core::evidence::{ListedAccount, OwnerRole};
 use auths_testkit::server::{Received, Reply, Shape};
 use auths_testkit::world::{PlatformRules, Project, PublishedRelease, World};
 use serde_json::{Value, json};
@@ -67,8 +67,8 @@ pub(crate) fn owners(world: &World, project: &Project, page: usize) -> Value {
 
 fn owner(listed: &ListedAccount) -> Value {
     let access = match listed.role {
-        Role::Owner => "all",
-        Role::Maintainer => "publish",
+        OwnerRole::Owner => "all",
+        OwnerRole::Maintainer => "publish",
         _ => "read",
     };
     // The world's ids are numbers.

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 use auths_core::Timestamp;
-use auths_core::evidence::Role;
+use auths_core::evidence::OwnerRole;
 use auths_testkit::server::{Received, Reply, Shape};
 use auths_testkit::world::{Project, PublishedRelease, World};
 use custom_ecosystem::{ECOSYSTEM, PLATFORM};
@@ -36,8 +36,8 @@ pub(crate) fn answer(world: &World, request: &Received) -> Reply {
 pub(crate) fn body(world: &World, package: &Project) -> Value {
     let owners = world.roles(package).into_iter().map(|listed| {
         let role = match listed.role {
-            Role::Owner => "owner",
-            Role::Maintainer => "maintainer",
+            OwnerRole::Owner => "owner",
+            OwnerRole::Maintainer => "maintainer",
             _ => "reader",
         };
         json!({ "login": listed.account.login().as_str(), "role": role })

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use auths_core::claim::Incarnation;
 use auths_core::evidence::*;
-use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, Scope};
+use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier, ReadScope};
 use auths_core::{Account, AccountId, Ecosystem, Namespace, Origin, Platform, Timestamp};
 use auths_core::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 use auths_http::{Limits, OwnerHistory, Request, RequestBudget, Transport};
@@ -66,7 +66,7 @@ impl NamespaceVerifier for Gems {
         if let Some(found) = read_package(&mut question, package.clone(), asked).await? {
             let listing = read_owners(&mut question, owners, asked).await;
             let timeline = match query.scope {
-                Scope::Listing => None,
+                ReadScope::Listing => None,
                 _ => Some(read_releases(&mut question, releases, asked).await),
             };
             // Neither list says which life of the name it is about.
@@ -211,7 +211,7 @@ fn listed(owner: &OwnerEntry, asked: &Namespace) -> Result<ListedAccount, Unavai
     let id = AccountId::new(&owner.id.to_string()).map_err(Unavailable::unreadable)?;
     let account = account.map_err(Unavailable::unreadable)?.with_id(id);
     let account = account.at(asked.repository().cloned());
-    Ok(ListedAccount::new(account, Role::Owner, "owner"))
+    Ok(ListedAccount::new(account, OwnerRole::Owner, "owner"))
 }
 
 #[derive(Deserialize)]

@@ -1,7 +1,7 @@
 //! Decide offline, on evidence that an observer saw and signed, as far as the policy trusts that observer.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
-use auths_core::claim::Expectation;
+use auths_core::claim::ProofExpectation;
 use auths_core::decide::{Obstacle, Revocations};
 use auths_core::use_cases::{VerifyOptions, verify_offline};
 use auths_core::{Bundle, NamespaceAuthority, Policy, Timestamp, Verified, escape};
@@ -21,7 +21,7 @@ trusted_observers = ['did:key:z6MkmNL6xksdEJENGk9Z1qqGsY5njKQdjU1UhnUEUvWyQUVX']
 /// Prints which of the four outcomes holds. An error means that the text is no bundle, or was tampered with.
 fn decide(text: &str, policy: &Policy, now: Timestamp) -> Result<(), Failure> {
     let bundle = Bundle::parse(text.as_bytes())?;
-    let expected = Expectation::new("https://hub.example".parse()?); // this machine takes the hub's
+    let expected = ProofExpectation::new("https://hub.example".parse()?); // this machine takes the hub's
     // A source of revocations must have been checked: here the list that came with the machine's image, which is empty.
     let revocations = Revocations::not_checked().with("the image's list", Ok(vec![]));
     let terms = VerifyOptions::new(expected, policy, now).with_revocations(revocations);

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use auths_adapters_pypi::PyPi;
 use auths_core::ports::{MemoryReplayGuard, MemoryRevocations, MemoryStore, RevocationList};
-use auths_core::{Bundle, Did, Namespace, Policy, Verifier, problem::Problem};
+use auths_core::{Bundle, Did, Namespace, Policy, Verifier, problem::ProblemDetails};
 use auths_keystore::OsEntropy;
 use auths_snippets::{Failure, Outside, Visitors};
 use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
@@ -31,7 +31,7 @@ async fn claim(State((outside, verifier)): Hub, sent: Request) -> Result<String>
 }
 
 /// Returns the answer for everything but a yes. "Could not look" is never a "no": they have different statuses.
-fn no(why: impl Into<Problem>) -> Response {
+fn no(why: impl Into<ProblemDetails>) -> Response {
     let (status, headers, body) = why.into().to_response();
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
     (status, AppendHeaders(headers), body).into_response()

@@ -2,7 +2,7 @@
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 use auths_core::claim::{
-    Audience, ClaimError, Expectation, KeyRing, PlatformClaim, Revoked, Signed,
+    Audience, ClaimError, KeyRing, PlatformClaim, ProofExpectation, RevocationTarget, Signed,
 };
 use auths_core::crypto::KeyPair;
 use auths_core::decide::Revocations;
@@ -19,7 +19,10 @@ fn verify(
     now: Timestamp,
 ) -> Result<Verified<PlatformClaim>, ClaimError> {
     let signed = Signed::<PlatformClaim>::parse(bytes)?;
-    let (public, keys) = (Expectation::new(Audience::public()), KeyRing::intrinsic());
+    let (public, keys) = (
+        ProofExpectation::new(Audience::public()),
+        KeyRing::intrinsic(),
+    );
     signed.verify_unrevoked(&public, &keys, known, now)
 }
 
@@ -71,7 +74,7 @@ async fn main() -> Result<(), Failure> {
     }
 
     // Later the key is lost, and a source that you trust knows.
-    let lost = revoke(&key, Revoked::Did(signed.did().clone()), now).await?;
+    let lost = revoke(&key, RevocationTarget::Did(signed.did().clone()), now).await?;
     let known = Revocations::not_checked().with("our list", Ok(vec![lost]));
     let error = verify(sent.as_bytes(), &known, now).err();
     println!("revoked: {}", error.as_ref().map_or("no".into(), explain));

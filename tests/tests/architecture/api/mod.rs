@@ -19,7 +19,7 @@ use crate::workspace::{list, members, text as string};
 const UPDATE: &str = "AUTHS_BLESS=1 cargo test -p auths-tests --test architecture public_api";
 
 /// The library crates that others build on, with the file of their root.
-fn libraries() -> Vec<(&'static str, PathBuf)> {
+pub(crate) fn libraries() -> Vec<(&'static str, PathBuf)> {
     let mut found = Vec::new();
     for (name, package) in members() {
         let manifest = Path::new(string(&package["manifest_path"]));

@@ -14,6 +14,7 @@ use graph::Graph;
 
 /// The rooms of core, each of which imports from earlier ones only, but for [`BACK`].
 const ROOMS: &[&str] = &[
+    "codes",
     "tokens",
     "time",
     "exact_time",

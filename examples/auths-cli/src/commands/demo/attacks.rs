@@ -1,7 +1,7 @@
 //! The attackers of the demonstration. Each holds one thing, and none gets a yes.
 
-use auths_core::claim::Revoked;
-use auths_core::evidence::Role;
+use auths_core::claim::RevocationTarget;
+use auths_core::evidence::OwnerRole;
 use auths_core::{Did, Policy, use_cases};
 use auths_testkit::world::Metadata;
 
@@ -165,7 +165,7 @@ async fn insiders(story: &Story, stage: &mut Stage, steps: &mut Vec<Step>) -> Re
     {
         let mut world = stage.world();
         let session = world.sign_up("bob")?;
-        world.set_role(&story.session, "widget", "bob", Role::Maintainer)?;
+        world.set_role(&story.session, "widget", "bob", OwnerRole::Maintainer)?;
         world.publish(&session, "widget", "1.1", metadata.clone())?;
         world.wait(8 * DAY);
         world.publish(&session, "widget", "1.2", metadata)?;
@@ -234,7 +234,7 @@ async fn claims(story: &Story, stage: &mut Stage, steps: &mut Vec<Step>) -> Resu
     let title = "A hub replays Alice's claim to another hub";
     steps.push(Step::decided(title, Word::Denied, &decision));
 
-    let revoked = Revoked::Did(story.alice.did());
+    let revoked = RevocationTarget::Did(story.alice.did());
     let revocation = use_cases::revoke(&*story.alice.signer, revoked, stage.now()).await?;
     stage.publish(revocation);
     let decision = stage.verify_live(&story.bundle, None).await;

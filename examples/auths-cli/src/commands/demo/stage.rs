@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use auths_adapters_pypi::PyPiConfig;
-use auths_core::claim::{Audience, Expectation, KeyRing, Revocation, Signed};
+use auths_core::claim::{Audience, KeyRing, ProofExpectation, Revocation, Signed};
 use auths_core::decide::Revocations;
 use auths_core::ports::{MemoryRevocations, MemoryStore, PublishedRevocations, RevocationList};
 use auths_core::use_cases::{
-    ClaimNamespace, ClaimRequest, Claimed, ClaimsContext, Revocable, VerifyOptions,
+    ClaimNamespace, ClaimRequest, ClaimResult, ClaimsContext, RevocableParts, VerifyOptions,
     collect_revocations, verify_live, verify_offline,
 };
 use auths_core::{Account, Bundle, Decision, Namespace, Policy, Timestamp};
@@ -92,7 +92,7 @@ impl Stage {
     }
 
     /// Returns the known revocations.
-    async fn known(&self, revocable: &Revocable<'_>) -> Revocations {
+    async fn known(&self, revocable: &RevocableParts<'_>) -> Revocations {
         let (keys, now) = (KeyRing::intrinsic(), self.now());
         collect_revocations(&[&self.published], &self.memory, revocable, &keys, now).await
     }
@@ -134,7 +134,7 @@ impl Stage {
         project: &str,
         audience: Option<Audience>,
         policy: &Policy,
-    ) -> Result<Claimed, Failure> {
+    ) -> Result<ClaimResult, Failure> {
         let mut request = ClaimRequest::new(self.namespace(project)?, self.now());
         request.audience = audience;
         let verifier = self.registry.verifier();
@@ -157,9 +157,9 @@ impl Stage {
     ) -> Decision {
         let (policy, now) = (Policy::standard(), self.now());
         let audience = expected.unwrap_or_else(|| Audience::local(bundle.claim.did()));
-        let known = self.known(&Revocable::bundle(bundle, &policy)).await;
-        let terms =
-            VerifyOptions::new(Expectation::new(audience), &policy, now).with_revocations(known);
+        let known = self.known(&RevocableParts::bundle(bundle, &policy)).await;
+        let terms = VerifyOptions::new(ProofExpectation::new(audience), &policy, now)
+            .with_revocations(known);
         let verifier = self.registry.verifier();
         verify_live(bundle, terms, &*verifier, vec![self.registry.prover()]).await
     }
@@ -172,8 +172,8 @@ impl Stage {
     ) -> Result<Decision, Failure> {
         let bundle = Bundle::parse(text.as_bytes())
             .map_err(|e| Failure::invalid(auths_core::Invalid::BadBundle, e))?;
-        let expected = Expectation::new(Audience::local(bundle.claim.did()));
-        let known = self.known(&Revocable::bundle(&bundle, policy)).await;
+        let expected = ProofExpectation::new(Audience::local(bundle.claim.did()));
+        let known = self.known(&RevocableParts::bundle(&bundle, policy)).await;
         let terms = VerifyOptions::new(expected, policy, self.now()).with_revocations(known);
         Ok(verify_offline(bundle, terms)?)
     }

@@ -1,4 +1,4 @@
-//! A minimal HTTP client: one POST over a connection of its own.
+//! A minimal HTTP client: one request over a connection of its own.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ use crate::Failure;
 
 /// The answer of a server.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub struct Answer {
     status: u16,
     retry_after: Option<String>,
     /// The JSON of the body, or its text where it is not JSON.
@@ -32,16 +32,16 @@ impl fmt::Display for Answer {
     }
 }
 
-/// Sends `body`, said to be `length` bytes long, and reads the answer.
-pub(crate) async fn post(
+/// Sends a request, such as `GET /`, with `body`, said to be `length` bytes long, and reads the answer.
+pub(crate) async fn send(
     server: SocketAddr,
-    path: &str,
+    request: &str,
     body: &[u8],
     length: usize,
 ) -> Result<Answer, Failure> {
     let mut stream = TcpStream::connect(server).await?;
     let head = format!(
-        "POST {path} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+        "{request} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await?;
     stream.write_all(body).await?;

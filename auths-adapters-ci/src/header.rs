@@ -32,11 +32,9 @@ impl<'a> Header<'a> {
         if members.has_doubled() {
             return Err(malformed("a member of its header stands twice"));
         }
-        check_algorithm(&members)?;
+        check_algorithm(&members, ALGORITHM_NAME)?;
         let key_id = read_key_id(&members)?;
-        if let Some(name) = FORBIDDEN.iter().find(|name| members.has(name)) {
-            return Err(wrong_header(format!("it has the member {name}")));
-        }
+        check_forbidden(&members)?;
         match members.get("typ") {
             None => {}
             Some(Value::Text(kind)) if kind.eq_ignore_ascii_case("JWT") => {}
@@ -46,14 +44,23 @@ impl<'a> Header<'a> {
     }
 }
 
-fn check_algorithm(members: &Members<'_>) -> Result<(), CiTokenError> {
+/// Checks that the algorithm is the configured one.
+pub(crate) fn check_algorithm(members: &Members<'_>, configured: &str) -> Result<(), CiTokenError> {
     match members.get("alg") {
-        Some(Value::Text(name)) if name == ALGORITHM_NAME => Ok(()),
+        Some(Value::Text(name)) if name == configured => Ok(()),
         None => Err(wrong_header("it has no member alg")),
         Some(_) => {
-            let detail = format!("its header does not name {ALGORITHM_NAME}");
+            let detail = format!("its header does not name {configured}");
             Err(CiTokenError::refuted(RefutedReason::TokenAlgorithm, detail))
         }
+    }
+}
+
+/// Checks that the header has no member that changes how it is verified.
+pub(crate) fn check_forbidden(members: &Members<'_>) -> Result<(), CiTokenError> {
+    match FORBIDDEN.iter().find(|name| members.has(name)) {
+        Some(name) => Err(wrong_header(format!("it has the member {name}"))),
+        None => Ok(()),
     }
 }
 

@@ -70,7 +70,10 @@ pub(crate) fn read_keys(answer: &KeySetAnswer) -> Result<Vec<KeyMaterial>, Unava
     if !named.all(|id| ids.insert(id)) {
         return Err(Unavailable::unreadable("two keys of the set have one id"));
     }
-    let material: Vec<_> = entries.iter().filter_map(read_key).collect();
+    let material: Vec<_> = entries
+        .iter()
+        .filter_map(|entry| read_key(entry, ALGORITHM_NAME))
+        .collect();
     match material.is_empty() {
         true => Err(Unavailable::unreadable(
             "the set holds no key that can be used",
@@ -79,12 +82,12 @@ pub(crate) fn read_keys(answer: &KeySetAnswer) -> Result<Vec<KeyMaterial>, Unava
     }
 }
 
-/// Reads the material of one key; `None` where it cannot be used.
-fn read_key(entry: &Members<'_>) -> Option<KeyMaterial> {
+/// Reads the material of one key; `None` where it cannot be used for tokens of this algorithm.
+pub(crate) fn read_key(entry: &Members<'_>, algorithm: &str) -> Option<KeyMaterial> {
     let is_rsa = entry.text("kty").as_deref() == Some("RSA");
     let is_private = PRIVATE.iter().any(|name| entry.has(name));
     let is_for_tokens = is_absent_or(entry, "use", "sig")
-        && is_absent_or(entry, "alg", ALGORITHM_NAME)
+        && is_absent_or(entry, "alg", algorithm)
         && may_verify(entry);
     if entry.has_doubled() || !is_rsa || is_private || !is_for_tokens {
         return None;

@@ -21,8 +21,11 @@ mod public;
 mod roca;
 mod verifier;
 mod wire;
+#[cfg(test)]
+mod wycheproof;
 
 pub use ambient::{GitHubJob, JobTokenError};
 pub use config::{IdTokenConfig, IdTokenConfigError, IssuerConfig};
 pub use public::PublicAnswer;
+pub use secrecy::{ExposeSecret, SecretString};
 pub use verifier::IdTokenVerifier;

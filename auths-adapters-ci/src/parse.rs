@@ -36,22 +36,22 @@ impl<'a> TokenParts<'a> {
         let (Some(first), Some(second), None) = (dots.next(), dots.next(), dots.next()) else {
             return Err(malformed("it does not have three parts"));
         };
+        let signature = decode(&token[second + 1..], "signature")?;
+        if signature.is_empty() {
+            return Err(malformed("its signature is empty"));
+        }
         Ok(Self {
             signed: &token.as_bytes()[..second],
             header: decode(&token[..first], "header")?,
             payload: decode(&token[first + 1..second], "payload")?,
-            signature: decode(&token[second + 1..], "signature")?,
+            signature,
         })
     }
 }
 
 fn decode(segment: &str, name: &str) -> Result<Vec<u8>, CiTokenError> {
     let bytes = BASE64URL_NOPAD.decode(segment.as_bytes());
-    let bytes = bytes.map_err(|_| malformed(&format!("its {name} is not strict base64url")))?;
-    match bytes.is_empty() {
-        true => Err(malformed(&format!("its {name} is empty"))),
-        false => Ok(bytes),
-    }
+    bytes.map_err(|_| malformed(&format!("its {name} is not strict base64url")))
 }
 
 #[cfg(test)]
@@ -82,8 +82,6 @@ mod tests {
             "e30",
             "e30.e30",
             "e30.e30.",
-            ".e30.AQ",
-            "e30..AQ",
             "e30.e30.AQ.AQ",
             "e30.e30.AQ.",
             // Padding, the standard alphabet, stray bits, white space, a prefix.

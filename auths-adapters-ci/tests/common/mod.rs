@@ -25,13 +25,18 @@ pub(crate) fn after(seconds: u64) -> Timestamp {
     now() + Duration::from_secs(seconds)
 }
 
-/// A transport that makes one attempt, short ones, at the time of the tests.
+/// A transport at the time of the tests.
 pub(crate) fn transport() -> Transport {
+    transport_at(now())
+}
+
+/// A transport that makes one attempt, a short one, at this time.
+pub(crate) fn transport_at(now: Timestamp) -> Transport {
     let config = TransportConfig::default()
         .with_timeout(Duration::from_secs(4))
         .with_max_attempts(1);
     let (clock, sleeper) = (
-        Arc::new(FixedClock(now())),
+        Arc::new(FixedClock(now)),
         Arc::new(RecordingSleeper::default()),
     );
     Transport::new(config, clock, sleeper, Arc::new(MemoryStore::new())).unwrap()

@@ -9,6 +9,7 @@
 mod ambient;
 #[path = "../common/mod.rs"]
 mod common;
+mod conformance;
 mod keys;
 mod mutation;
 mod pipeline;

@@ -58,6 +58,13 @@ enum LookedUp {
     Unknown,
 }
 
+/// A refresh that was started or joined.
+struct Refresh {
+    /// Its sender is dropped when the refresh ends.
+    ended: watch::Receiver<()>,
+    is_own: bool,
+}
+
 /// The end of a refresh, however it comes.
 struct RefreshGuard(watch::Sender<()>);
 
@@ -89,12 +96,15 @@ impl IssuerKeys {
             }
             return Ok(key);
         }
-        let mut running = self.refresh(query)?;
+        let Refresh { mut ended, is_own } = self.refresh(query)?;
         let wait = query.budget.time_left().min(self.max_wait);
         let began = Instant::now();
         // The only thing that comes is the end of the sender.
-        let waited = timeout(wait, running.changed()).await;
-        query.budget.spend_time(began.elapsed());
+        let waited = timeout(wait, ended.changed()).await;
+        if !is_own {
+            // The time of its own refresh is taken from the budget where the requests are made.
+            query.budget.spend_time(began.elapsed());
+        }
         if let LookedUp::Found { key, .. } = self.look_up(key_id, query.now) {
             return Ok(key);
         }
@@ -136,7 +146,7 @@ impl IssuerKeys {
     ///
     /// # Errors
     /// [`Unavailable`] when the keys were read, or could not be read, within a minute.
-    fn refresh(self: &Arc<Self>, query: &CiTokenQuery) -> Result<watch::Receiver<()>, Unavailable> {
+    fn refresh(self: &Arc<Self>, query: &CiTokenQuery) -> Result<Refresh, Unavailable> {
         let mut state = self.state();
         // A task that was lost with its runtime has dropped its sender.
         if let Some(running) = state
@@ -144,7 +154,11 @@ impl IssuerKeys {
             .as_ref()
             .filter(|running| running.has_changed().is_ok())
         {
-            return Ok(running.clone());
+            let ended = running.clone();
+            return Ok(Refresh {
+                ended,
+                is_own: false,
+            });
         }
         if let Some(last) = state.last.as_ref().filter(|last| last.counts) {
             check_interval(last, query.now, &self.issuer())?;
@@ -155,21 +169,25 @@ impl IssuerKeys {
                 "keys are read on a tokio runtime, and there is none",
             )
         })?;
-        let (ended, running) = watch::channel(());
-        state.running = Some(running.clone());
+        let (sender, ended) = watch::channel(());
+        state.running = Some(ended.clone());
         let broken_off = "the reading of the keys was broken off";
         state.last = Some(Attempt {
             at: query.now,
             failure: Some(Unavailable::new(UnavailableReason::Network, broken_off)),
             counts: true,
         });
-        let guard = RefreshGuard(ended);
+        let guard = RefreshGuard(sender);
         runtime.spawn(Arc::clone(self).run(query.now, query.budget.clone(), guard));
-        Ok(running)
+        Ok(Refresh {
+            ended,
+            is_own: true,
+        })
     }
 
     async fn run(self: Arc<Self>, now: Timestamp, budget: Budget, guard: RefreshGuard) {
         let read = self.client.read(now, &budget).await;
+        let read = read.and_then(|read| self.check_age(read, now));
         if let Err(why) = &read {
             tracing::warn!(issuer = %self.issuer(), %why, "the keys could not be read");
         }
@@ -190,6 +208,24 @@ impl IssuerKeys {
         });
         drop(state);
         drop(guard);
+    }
+
+    /// Checks that a set which was just read is new enough to serve: a cache on the way may have kept it.
+    fn check_age(
+        &self,
+        (keys, seen_at): (KeySet, Timestamp),
+        now: Timestamp,
+    ) -> Result<(KeySet, Timestamp), Unavailable> {
+        let age = now.since(seen_at);
+        if age < self.ages.hard {
+            return Ok((keys, seen_at));
+        }
+        let detail = format!(
+            "the keys of {} come from a cache, and are {} old",
+            self.issuer(),
+            in_words(age)
+        );
+        Err(Unavailable::new(UnavailableReason::StaleEvidence, detail))
     }
 
     /// Returns why a key is not there after a refresh.

@@ -125,6 +125,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value as Json;
+
     use super::*;
 
     #[test]
@@ -184,5 +187,34 @@ mod tests {
             Members::read(deep.as_bytes()).unwrap().get("a"),
             Some(Value::Other("a list"))
         );
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_what_others_read(names in proptest::collection::vec("\\PC{0,8}", 0..6), text in "\\PC{0,20}", number: u64) {
+            let mut object = serde_json::Map::new();
+            for (at, name) in names.into_iter().enumerate() {
+                let value = if at % 2 == 0 { Json::from(text.as_str()) } else { number.into() };
+                object.insert(name, value);
+            }
+            let json = Json::Object(object.clone()).to_string();
+            let members = Members::read(json.as_bytes()).unwrap();
+            prop_assert!(!members.has_doubled());
+            for (name, value) in object {
+                let read = match members.get(&name).unwrap() {
+                    Value::Text(text) => Json::from(text),
+                    Value::Number(number) => number.into(),
+                    Value::Other(_) => Json::Null,
+                };
+                prop_assert_eq!(read, value);
+            }
+        }
+
+        #[test]
+        fn bytes_that_nobody_chose_are_no_danger(bytes: Vec<u8>) {
+            if Members::read(&bytes).is_some() {
+                prop_assert!(serde_json::from_slice::<Json>(&bytes).is_ok_and(|value| value.is_object()));
+            }
+        }
     }
 }

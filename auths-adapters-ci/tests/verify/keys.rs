@@ -213,6 +213,29 @@ async fn a_set_is_read_again_beside_the_verifications_and_withdrawn_keys_go() {
 }
 
 #[tokio::test]
+async fn a_set_is_as_old_as_the_answer_of_its_server() {
+    let pair = start();
+    let copy = |hours| {
+        let set = Reply::json(200, json!({ "keys": [jwk(0)] }));
+        set.from_cache(Duration::from_secs(hours * HOUR))
+    };
+    pair.github.answer_keys_with(copy(25));
+    assert_eq!(
+        code_at(&pair, 0, now()).await,
+        "AUTHS-3018",
+        "no answer, not a no"
+    );
+    pair.github.answer_keys_with(copy(23));
+    assert_eq!(code_at(&pair, 0, after(60)).await, "ok");
+    pair.github.answer_keys_with(Reply::status(503));
+    assert_eq!(
+        code_at(&pair, 0, after(HOUR + 120)).await,
+        "AUTHS-3004",
+        "it serves for one hour more"
+    );
+}
+
+#[tokio::test]
 async fn a_set_that_is_refused_replaces_no_good_one() {
     let pair = start();
     assert_eq!(code_at(&pair, 0, now()).await, "ok");

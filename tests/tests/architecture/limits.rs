@@ -332,6 +332,31 @@ const WRITTEN: &[(&str, &str, &str)] = &[
         "| `GitHubConfig` | 20 | 45 seconds | 2 MiB |",
     ),
     (
+        "auths-adapters-ci/src/config.rs",
+        "Limits::new(2, Duration::from_secs(5), 256 << 10)",
+        "to read the keys of an issuer | 2 | 5 seconds | 256 KiB,",
+    ),
+    (
+        "auths-adapters-ci/src/key_set.rs",
+        "MAX_KEYS: usize = 64",
+        "256 KiB, 64 keys |",
+    ),
+    (
+        "auths-adapters-ci/src/config.rs",
+        "refresh: Duration::from_secs(3600)",
+        "serves meanwhile, from an age of | 1 hour",
+    ),
+    (
+        "auths-adapters-ci/src/config.rs",
+        "hard: Duration::from_secs(24 * 3600)",
+        "no longer serves from an age of | 24 hours",
+    ),
+    (
+        "auths-adapters-ci/src/issuer_keys.rs",
+        "MIN_INTERVAL: Duration = Duration::from_secs(60)",
+        "two readings of one issuer's keys lie apart by | 60 seconds |",
+    ),
+    (
         "auths-adapters-github/src/gist.rs",
         "MAX_CLAIM: usize = 64 << 10",
         "| claim in a gist | 64 KiB |",

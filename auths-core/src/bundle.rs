@@ -19,7 +19,7 @@ const MAX_CLAIMS: usize = 256;
 
 /// A namespace claim, the claims and observations that support it, and a record of the decision.
 ///
-/// Reading a bundle proves nothing. [`Bundle::into_case`] checks the observations' signatures and returns the input of
+/// Reading a bundle proves nothing. [`Bundle::into_input`] checks the observations' signatures and returns the input of
 /// [`decide`](crate::decide::decide). The recorded decision is never trusted, only kept for people.
 ///
 /// The wire form is strict JSON like the claims in it: no numbers, no duplicate keys, no unknown members.
@@ -166,44 +166,44 @@ impl Bundle {
             })
     }
 
-    /// Returns the case without the observations, for deciding on evidence that is read anew.
+    /// Returns the input without the observations, for deciding on evidence that is read anew.
     #[must_use]
-    pub fn case_without_evidence(
+    pub fn input_without_evidence(
         &self,
         expected: ProofExpectation,
         revocations: Revocations,
         keys: KeyRing,
     ) -> DecisionInput {
-        let mut case = DecisionInput::new(self.claim.clone(), expected);
-        case.delegations = self.delegations.clone();
-        case.revocations = revocations;
-        case.keys = keys;
+        let mut input = DecisionInput::new(self.claim.clone(), expected);
+        input.delegations = self.delegations.clone();
+        input.revocations = revocations;
+        input.keys = keys;
         // Revocations in the bundle itself count too, but the bundle is not a source that was consulted.
-        case.revocations.extend(self.revocations.iter().cloned());
-        case
+        input.revocations.extend(self.revocations.iter().cloned());
+        input
     }
 
-    /// Returns the case as of `now`, on the evidence in the bundle.
+    /// Returns the input as of `now`, on the evidence in the bundle.
     ///
     /// An observation counts for nothing if it is expired, has an implausible date or is by an unknown key. The other
     /// observations are not affected.
     ///
     /// # Errors
     /// [`ClaimError`] when the signature of an observation does not verify: the bundle was tampered with.
-    pub fn into_case(
+    pub fn into_input(
         self,
         expected: ProofExpectation,
         revocations: Revocations,
         keys: KeyRing,
         now: Timestamp,
     ) -> Result<DecisionInput, ClaimError> {
-        let mut case = self.case_without_evidence(expected, revocations, keys);
+        let mut input = self.input_without_evidence(expected, revocations, keys);
         let mut accounts: Vec<ObservedEvidence<AccountEvidence>> = Vec::new();
         for observation in &self.observations {
-            let sighting = ObservedEvidence::received(observation, &case.keys, now)?;
-            match sighting.evidence() {
-                Evidence::Namespace(e) => case.evidence.push(sighting.with((**e).clone())),
-                Evidence::Account(e) => accounts.push(sighting.with((**e).clone())),
+            let observed = ObservedEvidence::received(observation, &input.keys, now)?;
+            match observed.evidence() {
+                Evidence::Namespace(e) => input.evidence.push(observed.with((**e).clone())),
+                Evidence::Account(e) => accounts.push(observed.with((**e).clone())),
             }
         }
         for claim in self.platform_claims {
@@ -215,9 +215,9 @@ impl Bundle {
                     linked.evidence.push(observed.clone());
                 }
             }
-            case.accounts.push(linked);
+            input.accounts.push(linked);
         }
-        Ok(case)
+        Ok(input)
     }
 }
 

@@ -1,5 +1,9 @@
-//! The capabilities that an attacker may hold, in order: the holder of a stronger one can do everything that a weaker one below
-//! it allows.
+//! The capabilities that an attacker may hold, and their order: the holder of one that includes another can do everything that the
+//! other allows.
+//!
+//! The order is partial, and [`Capability::includes`] is it: of two capabilities, such as a device key and a stolen token, neither
+//! may include the other. [`Capability::ALL`] is one fixed sequence of them, for display and to choose between several. The
+//! derived `<` compares places in this sequence. A capability comes after those that it includes, and its place says nothing else.
 
 use std::fmt;
 use std::str::FromStr;
@@ -49,8 +53,9 @@ pub struct CapabilityRow {
     pub means: &'static str,
     /// The actions that an attacker needs to gain the capability, in the words of an answer.
     pub cost: &'static str,
-    /// The capabilities directly above it.
-    pub above: &'static [Capability],
+    /// The capabilities that a holder of this one has as well. Those that they include in turn need not be repeated.
+    #[serde(rename = "above")]
+    pub includes_directly: &'static [Capability],
 }
 
 use Capability::{
@@ -58,79 +63,80 @@ use Capability::{
     HeldToken, RecycledName, Registry, RepositoryWriter, StolenToken, Stranger,
 };
 
-/// The table of capabilities, weakest first. `docs/security/trust-model.md` shows it under "What an attacker may hold".
+/// The table of capabilities, in the sequence of [`Capability::ALL`]. `docs/security/trust-model.md` shows it under "What an
+/// attacker may hold".
 pub const CAPABILITIES: [CapabilityRow; 12] = [
     CapabilityRow {
         capability: Stranger,
         means: "nothing of the victim's: own key, own accounts, free names",
         cost: "nothing: anyone could have done it",
-        above: &[],
+        includes_directly: &[],
     },
     CapabilityRow {
         capability: RecycledName,
         means: "a login, org, repository or package name that was released after an earlier claim, pin or bundle, and registered again or renamed into",
         cost: "register a name that was given up",
-        above: &[Stranger],
+        includes_directly: &[Stranger],
     },
     CapabilityRow {
         capability: Collaborator,
         means: "a lawful lesser role on the registry or in the organisation: org member, PyPI Maintainer, npm co-maintainer, team with write on the registry",
         cost: "hold a lesser role on the project",
-        above: &[Stranger],
+        includes_directly: &[Stranger],
     },
     CapabilityRow {
         capability: FormerCollaborator,
         means: "any role there, Owner too, that was held while the releases were published, and has ended since",
         cost: "have held a role on the project while its releases were published",
-        above: &[Stranger],
+        includes_directly: &[Stranger],
     },
     CapabilityRow {
         capability: StolenToken,
         means: "any API token taken from CI or a laptop (publish, gist, classic PAT)",
         cost: "steal an API token once",
-        above: &[Stranger],
+        includes_directly: &[Stranger],
     },
     CapabilityRow {
         capability: HeldToken,
         means: "the same, unnoticed for longer than the policy's maturity and over more than one publish, or the one that made the package",
         cost: "steal an API token, publish with it twice, and stay unnoticed for the maturity in between",
-        above: &[StolenToken],
+        includes_directly: &[StolenToken],
     },
     CapabilityRow {
         capability: RepositoryWriter,
         means: "write access to the package's own repository, where nothing but that guards publishing",
         cost: "get write access to the package's repository",
-        above: &[Stranger],
+        includes_directly: &[Stranger],
     },
     CapabilityRow {
         capability: CiWorkflow,
         means: "lasting control over the package's publishing workflow",
         cost: "take lasting control of the publishing workflow",
-        above: &[StolenToken, RepositoryWriter],
+        includes_directly: &[StolenToken, RepositoryWriter],
     },
     CapabilityRow {
         capability: AccountSession,
         means: "the browser session, one approval tricked out of the user, or a token with account or org administration rights",
         cost: "take over the account's browser session, or trick one approval out of its holder",
-        above: &[HeldToken],
+        includes_directly: &[HeldToken],
     },
     CapabilityRow {
         capability: DelegateKey,
         means: "the key of someone the Owner delegated to",
         cost: "steal the key of a delegate",
-        above: &[Stranger],
+        includes_directly: &[Stranger],
     },
     CapabilityRow {
         capability: DeviceKey,
         means: "the device key",
         cost: "steal the device key",
-        above: &[Stranger],
+        includes_directly: &[Stranger],
     },
     CapabilityRow {
         capability: Registry,
         means: "the registry or platform itself, or the operator of a configured origin",
         cost: "control the registry or platform itself",
-        above: &[
+        includes_directly: &[
             Stranger,
             RecycledName,
             Collaborator,
@@ -145,7 +151,7 @@ pub const CAPABILITIES: [CapabilityRow; 12] = [
 ];
 
 impl Capability {
-    /// All capabilities, weakest first.
+    /// All capabilities in one fixed sequence, in which each comes after those that it includes.
     pub const ALL: [Self; 12] = [
         Stranger,
         RecycledName,
@@ -189,7 +195,12 @@ impl Capability {
     /// Returns whether a holder of this capability can do everything that a holder of `weaker` can.
     #[must_use]
     pub fn includes(self, weaker: Self) -> bool {
-        self == weaker || self.row().above.iter().any(|below| below.includes(weaker))
+        self == weaker
+            || self
+                .row()
+                .includes_directly
+                .iter()
+                .any(|directly| directly.includes(weaker))
     }
 }
 
@@ -224,9 +235,10 @@ impl From<Capability> for String {
     }
 }
 
-/// A set of capabilities that is upward closed: with a member, every capability above it is in the set.
+/// A set of capabilities that is upward closed: with a member, every capability that includes it is in the set.
 ///
-/// The capabilities that a chain *falls to* are such a set. It prints, serializes and lists its weakest members only.
+/// The capabilities that a chain *falls to* are such a set. It prints, serializes and lists its weakest members only: those that
+/// include no other member.
 ///
 /// ```
 /// use auths_core::{Capability, CapabilitySet};
@@ -244,22 +256,23 @@ impl CapabilitySet {
     /// The empty set: no attacker can forge the evidence.
     pub const EMPTY: Self = Self(0);
 
-    /// Creates the set of a capability and everything above it.
+    /// Creates the set of a capability and everything that includes it.
     #[must_use]
-    pub fn above(capability: Capability) -> Self {
-        let above = Capability::ALL
+    pub fn at_least(capability: Capability) -> Self {
+        let at_least = Capability::ALL
             .into_iter()
             .filter(|c| c.includes(capability));
-        Self(above.fold(0, |bits, c| bits | 1 << c as u16))
+        Self(at_least.fold(0, |bits, c| bits | 1 << c as u16))
     }
 
-    /// Returns the bits of a capability and everything below it, which is what a policy resists with it.
+    /// Returns the bits of a capability and everything that it includes, which is what a policy resists with it. They are no
+    /// [`CapabilitySet`], which is closed in the other direction.
     #[must_use]
-    pub(crate) fn below(capability: Capability) -> u16 {
-        let below = Capability::ALL
+    pub(crate) fn bits_at_most(capability: Capability) -> u16 {
+        let at_most = Capability::ALL
             .into_iter()
             .filter(|c| capability.includes(*c));
-        below.fold(0, |bits, c| bits | 1 << c as u16)
+        at_most.fold(0, |bits, c| bits | 1 << c as u16)
     }
 
     /// Returns the union of both sets. A chain of two links falls to the union of what the links fall to.
@@ -280,7 +293,7 @@ impl CapabilitySet {
         self.0 & other.0 == other.0
     }
 
-    /// Returns the weakest members: those with no other member below them.
+    /// Returns the weakest members: those that include no other member.
     pub fn weakest(self) -> impl Iterator<Item = Capability> {
         Capability::ALL.into_iter().filter(move |c| {
             self.contains(*c)
@@ -311,7 +324,7 @@ impl FromIterator<Capability> for CapabilitySet {
     fn from_iter<I: IntoIterator<Item = Capability>>(capabilities: I) -> Self {
         capabilities
             .into_iter()
-            .fold(Self::EMPTY, |set, c| set.union(Self::above(c)))
+            .fold(Self::EMPTY, |set, c| set.union(Self::at_least(c)))
     }
 }
 
@@ -390,9 +403,9 @@ mod tests {
                 let set: CapabilitySet = [a, b].into_iter().collect();
                 let wire = serde_json::to_string(&set).unwrap();
                 assert_eq!(serde_json::from_str::<CapabilitySet>(&wire).unwrap(), set);
-                assert!(set.is_superset(CapabilitySet::above(a)));
+                assert!(set.is_superset(CapabilitySet::at_least(a)));
             }
         }
-        assert_eq!(CapabilitySet::above(Capability::Stranger).len(), 12);
+        assert_eq!(CapabilitySet::at_least(Capability::Stranger).len(), 12);
     }
 }

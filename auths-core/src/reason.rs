@@ -1,8 +1,12 @@
 //! The four answers, and the reasons why an answer is not a yes: closed lists, each reason with a stable code and a remedy.
 //!
-//! There are three classes, and they never mix. **Refuted**: what was seen contradicts the claim; this is final. **Unavailable**:
-//! the evidence could not be seen; ask again. **Invalid**: the caller's input cannot be used. An empty, missing or unreadable
-//! answer is always unavailable: never a no, and never a yes.
+//! There are three classes, and they never mix. **Refuted**: what was seen contradicts the claim; this is final, for what was
+//! seen. **Unavailable**: the evidence could not be seen; ask again. **Invalid**: the caller's input cannot be used. An empty,
+//! missing or unreadable answer is always unavailable: never a no, and never a yes.
+//!
+//! Three refutations say that what was seen is not enough, or not enough yet, and contradicts nothing: [`RefutedReason::Young`],
+//! in a pending answer, [`RefutedReason::Resisted`] and [`RefutedReason::NoChain`]. More evidence, or time, may turn them into a
+//! yes.
 
 use std::borrow::Cow;
 use std::fmt;

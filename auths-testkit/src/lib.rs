@@ -16,6 +16,7 @@ pub mod services;
 pub mod world;
 
 pub use run::block_on;
+pub use secrecy::{ExposeSecret, SecretString};
 
 /// A day.
 pub const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);

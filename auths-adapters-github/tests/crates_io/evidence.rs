@@ -22,7 +22,7 @@ use crate::common::*;
 const DAY: Duration = Duration::from_secs(86_400);
 
 fn set(of: Capability) -> CapabilitySet {
-    CapabilitySet::above(of)
+    CapabilitySet::at_least(of)
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn bundle() -> Bundle {
 fn case(bundle: Bundle) -> DecisionInput {
     let expected = ProofExpectation::new(Audience::local(&did(1)));
     let (none, keys) = (Revocations::not_checked(), KeyRing::intrinsic());
-    bundle.into_case(expected, none, keys, now()).unwrap()
+    bundle.into_input(expected, none, keys, now()).unwrap()
 }
 
 /// As many different platform claims of one DID and account as a bundle holds.
@@ -258,7 +258,7 @@ fn an_observation_that_was_changed_spoils_the_bundle() {
     let expected = ProofExpectation::new(Audience::local(&did(1)));
     let (none, keys) = (Revocations::not_checked(), KeyRing::intrinsic());
     assert!(matches!(
-        changed.into_case(expected, none, keys, now()),
+        changed.into_input(expected, none, keys, now()),
         Err(ClaimError::Refuted(r)) if r.reason == RefutedReason::BadSignature
     ));
 }

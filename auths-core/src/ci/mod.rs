@@ -19,8 +19,6 @@ mod repository;
 mod rule;
 mod rule_error;
 mod run;
-#[cfg(test)]
-pub(crate) mod testing;
 mod token;
 mod value;
 mod workflow;
@@ -46,4 +44,4 @@ pub use value::CiValueError;
 pub use workflow::{JobWorkflow, WorkflowFile, WorkflowRef};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
-use super::testing::{identity, parts};
 use super::*;
+use scene::{identity, parts};
 
 #[test]
 fn every_public_issuer_is_read_and_belongs_to_one_platform() {
@@ -169,3 +169,4 @@ proptest! {
 mod matching;
 mod presets;
 mod rule;
+pub(crate) mod scene;

@@ -40,7 +40,7 @@ impl Claim for PlatformClaim {
 
     /// Returns 180 days, or 30 where the account is identified by a name, which may change hands (npm, PyPI).
     fn max_life(&self) -> Duration {
-        if self.account.is_told_by_id() {
+        if self.account.is_identified_by_id() {
             MAX_LIFE
         } else {
             30 * DAY

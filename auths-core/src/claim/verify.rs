@@ -69,7 +69,9 @@ impl<C: Claim> Signed<C> {
         let signature = worth(EvidenceKind::ClaimSignature, EvidenceGrade::Plain);
         let falls_to = match rules::<C>().saying {
             ClaimNature::Act => signature,
-            ClaimNature::Assertion => signature.union(CapabilitySet::above(Capability::Stranger)),
+            ClaimNature::Assertion => {
+                signature.union(CapabilitySet::at_least(Capability::Stranger))
+            }
         };
         let claim = match rules::<C>().foreign {
             // The `Clone` of a foreign type, or a cell in it, could change the signed content.

@@ -18,7 +18,8 @@ pub(super) struct Chain {
 }
 
 impl Chain {
-    /// Returns what the chain falls to now: the union of its links.
+    /// Returns what the chain falls to now: the union of its links. Where a link does not hold, it counts with its best case, so
+    /// the union is the least that the chain could fall to. Only of a chain that holds it is what the evidence shows.
     pub(super) fn falls_to(&self) -> CapabilitySet {
         self.links
             .iter()
@@ -83,14 +84,15 @@ impl Chain {
             maturities: links
                 .clone()
                 .fold(MaturityRange::ANY, |all, link| all.and(link.maturities)),
-            seen: links
-                .filter_map(|link| link.seen.clone())
+            evidence: links
+                .filter_map(|link| link.evidence.clone())
                 .chain([own])
                 .collect(),
         }
     }
 
-    /// Returns the time until which every link holds.
+    /// Returns the time until which every link holds. There is one: every chain has the link of the claim's signature, and only
+    /// revocations have no expiry.
     pub(super) fn valid_until(&self) -> Option<Timestamp> {
         self.links.iter().filter_map(|link| link.valid_until).min()
     }

@@ -87,10 +87,10 @@ impl EvidenceChecks<'_> {
         if let Some(flaw) = &signed.flaw {
             return Err(flaw.clone());
         }
-        let above = self.revocations.above(observer);
+        let above = self.revocations.others_who_may_revoke(observer);
         let revoked = self
             .revocations
-            .find_revocation(&signed.id, observer, &above);
+            .ensure_not_revoked(&signed.id, observer, &above);
         revoked.map_err(|obstacle| match obstacle {
             Obstacle::Refuted(refuted) => {
                 Unavailable::new(UnavailableReason::RevokedObserver, refuted.raw_detail)

@@ -1,4 +1,4 @@
-//! The rule of the four answers: from the chains of a case to one of them.
+//! The rule of the four answers: from the chains of an input to one of them. [`pick_answer`] has the order in which they apply.
 
 use super::chain::Chain;
 use super::input::DecisionInput;
@@ -18,8 +18,11 @@ pub(super) fn in_order(chains: Vec<Chain>, policy: &Policy) -> Vec<Chain> {
     ranked.into_iter().map(|(_, chain)| chain).collect()
 }
 
-/// Returns the rank of a chain: accepted ones first, then pending, then undetermined, then denied; within each, the fewest
-/// capabilities first.
+/// Returns the rank of a chain in the report: accepted ones first, then those that will be once they are mature, then undetermined
+/// ones, then those that hold and are too weak, then refuted ones; within each, the fewest capabilities first.
+///
+/// This is not the order of [`pick_answer`], by which one undetermined chain goes before all that would be pending: the report
+/// shows what holds before what is not known.
 fn rank(chain: &Chain, policy: &Policy) -> (u8, u32) {
     let now = chain.falls_to();
     let class = match chain.standing() {
@@ -44,22 +47,30 @@ pub(super) enum Conclusion<'a> {
     Accepted(&'a Chain),
     /// The chain that will be accepted, and when.
     Pending(&'a Chain, Ripening),
-    /// What could not be read.
-    Undetermined(Unavailable),
-    /// The best chain that holds, if any, and why it does not suffice.
+    /// What could not be read; and the chain that is or will be accepted, where nothing is missing but a source of revocations.
+    Undetermined(Option<&'a Chain>, Unavailable),
+    /// The chain that comes closest, if any, and why it does not suffice: the best one that holds; where none does, an
+    /// undetermined one that is too weak by those of its links that hold.
     Denied(Option<&'a Chain>, Refuted),
 }
 
-/// Applies the rule of the four answers to chains that are sorted best first.
-pub(super) fn conclude<'a>(
+/// Picks the answer from chains that are sorted best first. It is the first of these that applies:
+///
+/// 1. undetermined, if a chain is accepted and a source of revocations was not read;
+/// 2. accepted, if a chain is accepted;
+/// 3. undetermined, if a chain is undetermined and would be accepted in the best case;
+/// 4. undetermined, if something was not read that is in no chain;
+/// 5. pending, if a chain will be accepted once it is mature; undetermined, if also a source of revocations was not read;
+/// 6. denied.
+pub(super) fn pick_answer<'a>(
     chains: &'a [Chain],
-    case: &DecisionInput,
+    input: &DecisionInput,
     policy: &Policy,
 ) -> Conclusion<'a> {
     let accepted = holding(chains).find(|chain| policy.accepts(chain.falls_to()));
     // An unread source of revocations could only have said no.
-    if let (Some(_), Some(unread)) = (accepted, case.revocations.unread()) {
-        return Conclusion::Undetermined(unread);
+    if let (Some(chain), Some(unread)) = (accepted, input.revocations.unread()) {
+        return Conclusion::Undetermined(Some(chain), unread);
     }
     if let Some(chain) = accepted {
         return Conclusion::Accepted(chain);
@@ -69,16 +80,20 @@ pub(super) fn conclude<'a>(
         Standing::Undetermined(why) if policy.accepts(chain.at_best()) => Some(why.clone()),
         _ => None,
     });
-    if let Some(why) = open.or_else(|| case.first_unread().cloned()) {
-        return Conclusion::Undetermined(why);
+    if let Some(why) = open {
+        return Conclusion::Undetermined(None, why);
+    }
+    // What failed before there was a link, such as the list of a DID's accounts, has no best case: anything might have been in it.
+    if let Some(why) = input.first_unread() {
+        return Conclusion::Undetermined(None, why.clone());
     }
     let pending = holding(chains)
         .filter_map(|chain| Some((chain, chain.ripens()?)))
         .filter(|(_, then)| policy.accepts(then.falls_to))
         .min_by_key(|(_, then)| (then.needs.is_some(), then.at));
     if let Some((chain, then)) = pending {
-        return match case.revocations.unread() {
-            Some(unread) => Conclusion::Undetermined(unread),
+        return match input.revocations.unread() {
+            Some(unread) => Conclusion::Undetermined(Some(chain), unread),
             None => Conclusion::Pending(chain, then),
         };
     }
@@ -94,7 +109,7 @@ pub(super) fn conclude<'a>(
         .find(|chain| weak_despite_unread(chain, policy))
     {
         Some(best) => Conclusion::Denied(Some(best), resisted(best, policy)),
-        None => Conclusion::Denied(None, no_chain(case, chains)),
+        None => Conclusion::Denied(None, no_chain(input, chains)),
     }
 }
 
@@ -111,7 +126,8 @@ fn holding_links(chain: &Chain) -> impl Iterator<Item = &Link> {
     links.filter(|link| link.report.standing == Standing::Holds)
 }
 
-/// Returns whether a link that holds falls to something resisted, in a chain that is undetermined because of another link.
+/// Returns whether a link that holds falls to something resisted, in a chain that is undetermined because of another link. What
+/// was not read cannot make such a chain good enough.
 fn weak_despite_unread(chain: &Chain, policy: &Policy) -> bool {
     matches!(chain.standing(), Standing::Undetermined(_))
         && holding_links(chain).any(|link| !policy.accepts(link.report.falls_to))
@@ -155,12 +171,12 @@ fn first_substantive_refutation(chains: &[Chain]) -> Option<&Refuted> {
 }
 
 /// Returns why there is no chain at all.
-fn no_chain(case: &DecisionInput, chains: &[Chain]) -> Refuted {
+fn no_chain(input: &DecisionInput, chains: &[Chain]) -> Refuted {
     let detail = refutations(chains)
         .map(|refuted| refuted.raw_detail.as_str())
         .next()
         .unwrap_or("no evidence leads there");
-    let accounts = match case.accounts.is_empty() {
+    let accounts = match input.accounts.is_empty() {
         true => "no linked account",
         false => "no linked account leads there",
     };

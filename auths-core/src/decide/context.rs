@@ -24,22 +24,28 @@ pub(super) struct EvaluationContext<'a> {
     /// The challenge that this verifier issued.
     pub(super) issued: Option<&'a IssuedChallenge>,
     pub(super) newest: NewestEvidence<'a>,
-    /// The releases of the claimed package, where they were read.
-    pub(super) claimed: Option<TimelineView<'a>>,
+    /// The releases of the package that the claim is about, where they were read.
+    pub(super) claimed_timeline: Option<TimelineView<'a>>,
     pub(super) steps: StepCounter,
     /// Cached statements of releases about a DID. The key is the timeline's address in memory during this decision.
-    told: RefCell<BTreeMap<(usize, Did), Told>>,
+    statements: RefCell<BTreeMap<(usize, Did), DerivedStatement>>,
     /// Cached publishers of these releases.
-    published: RefCell<BTreeMap<(usize, Did), PossiblePublishers>>,
+    publishers: RefCell<BTreeMap<(usize, Did), PossiblePublishers>>,
 }
 
-/// A statement, or the reason why there is none; and true where its releases name nobody else.
-type Told = (Result<TimelineStatement, NoStatement>, bool);
+/// What the releases of a package say of one DID.
+#[derive(Debug, Clone)]
+pub(super) struct DerivedStatement {
+    /// The statement, or the reason why there is none.
+    pub(super) found: Result<TimelineStatement, NoStatement>,
+    /// True where the releases name no other DID.
+    pub(super) names_nobody_else: bool,
+}
 
 impl<'a> EvaluationContext<'a> {
-    /// Creates the context of a whole case.
+    /// Creates the context of a whole input.
     pub(super) fn of(
-        case: &'a DecisionInput,
+        input: &'a DecisionInput,
         issued: Option<&'a IssuedChallenge>,
         policy: &'a Policy,
         now: Timestamp,
@@ -47,9 +53,9 @@ impl<'a> EvaluationContext<'a> {
         let checks = EvidenceChecks {
             policy,
             now,
-            revocations: RevocationIndex::of(case, now),
+            revocations: RevocationIndex::of(input, now),
         };
-        Self::with(checks, issued, &case.accounts)
+        Self::with(checks, issued, &input.accounts)
     }
 
     /// Creates the context of accounts that are graded by themselves, with no revocations.
@@ -76,17 +82,17 @@ impl<'a> EvaluationContext<'a> {
             newest: NewestEvidence::of(&checks, accounts),
             checks,
             issued,
-            claimed: None,
+            claimed_timeline: None,
             steps: StepCounter::default(),
-            told: RefCell::default(),
-            published: RefCell::default(),
+            statements: RefCell::default(),
+            publishers: RefCell::default(),
         }
     }
 
     /// Sets the evidence that the decision is about.
     pub(super) fn about(mut self, evidence: &'a NamespaceEvidence) -> Self {
         let timeline = evidence.timeline.get().ok();
-        self.claimed = timeline
+        self.claimed_timeline = timeline
             .map(|timeline| TimelineView::new(timeline, self.maturity(), evidence.observed_at));
         self
     }
@@ -116,33 +122,39 @@ impl<'a> EvaluationContext<'a> {
         evidence: &NamespaceEvidence,
         timeline: &Timeline,
         did: &Did,
-    ) -> Told {
+    ) -> DerivedStatement {
         let which = (std::ptr::from_ref(timeline).addr(), did.clone());
-        if let Some(known) = self.told.borrow().get(&which) {
+        if let Some(known) = self.statements.borrow().get(&which) {
             return known.clone();
         }
-        let told = match self.claimed.as_ref().filter(|view| view.is_of(timeline)) {
-            Some(view) => (view.statement_of(did), view.names_nobody_but(did)),
+        let claimed = self.claimed_timeline.as_ref();
+        let derived = match claimed.filter(|view| view.is_of(timeline)) {
+            Some(view) => DerivedStatement {
+                found: view.statement_of(did),
+                names_nobody_else: view.names_nobody_but(did),
+            },
             None => {
                 let view = TimelineView::new(timeline, self.maturity(), evidence.observed_at);
-                let statement = view.uncontested(did, |other| self.revocations().is_revoked(other));
-                (statement, view.names_nobody_but(did))
+                DerivedStatement {
+                    found: view.uncontested(did, |other| self.revocations().is_revoked(other)),
+                    names_nobody_else: view.names_nobody_but(did),
+                }
             }
         };
-        self.told.borrow_mut().insert(which, told.clone());
-        told
+        self.statements.borrow_mut().insert(which, derived.clone());
+        derived
     }
 
-    /// Returns the publishers of the releases that name a DID. They are determined once, for any number of claims that rest on
-    /// them.
-    pub(super) fn published(
+    /// Returns the publishers of the releases that name a DID. They are determined once, by `find`, for any number of claims that
+    /// rest on them.
+    pub(super) fn publishers(
         &self,
         timeline: &Timeline,
         did: &Did,
         find: impl FnOnce() -> PossiblePublishers,
     ) -> PossiblePublishers {
         let which = (std::ptr::from_ref(timeline).addr(), did.clone());
-        let mut published = self.published.borrow_mut();
-        *published.entry(which).or_insert_with(find)
+        let mut publishers = self.publishers.borrow_mut();
+        *publishers.entry(which).or_insert_with(find)
     }
 }

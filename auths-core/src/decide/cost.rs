@@ -18,7 +18,7 @@ pub(super) fn cost(chain: &Chain, falls_to: fn(&Link) -> CapabilitySet, policy: 
     let mut ways: Vec<Forgery<'_>> = Vec::new();
     for link in &chain.links {
         for capability in falls_to(link).weakest() {
-            let of = link.report.held_of(capability);
+            let of = link.report.subject_of(capability);
             ways.push(Forgery {
                 capability,
                 of,
@@ -68,45 +68,45 @@ impl Forgery<'_> {
 
     /// Returns what an attacker would have had to do.
     fn in_words(&self, policy: &Policy) -> String {
-        let of = self.of;
-        let words = match self.capability {
-            HeldToken => by_held_token(self.link, of, policy),
-            other => in_words_of(other, of),
-        };
+        let words = self.in_words_by_itself(policy);
+        // Other subjects of such a link speak for no account: an observer's DID, or the account itself.
+        let is_of_the_package = *self.of == self.link.report.of;
         match self.link.report.kind {
-            EvidenceKind::AccountStatement => {
-                format!("{words}, which opens every package of the account that `{of}` speaks for")
-            }
+            EvidenceKind::AccountStatement if is_of_the_package => format!(
+                "{words}, which opens every package of the account that `{}` speaks for",
+                self.of
+            ),
             _ => words,
         }
     }
-}
 
-/// Returns the action by which an attacker gains one capability of one thing.
-fn in_words_of(capability: Capability, of: &Subject) -> String {
-    match (capability, of) {
-        (RecycledName, _) => format!("register the name of `{of}`, given up before"),
-        (Collaborator, Subject::Organization(_)) => format!("be a member of `{of}`"),
-        (Collaborator, _) => format!("hold a lesser role on `{of}`"),
-        (FormerCollaborator, _) => format!(
-            "have held a role on `{of}` while its releases were published, one that has ended since"
-        ),
-        (RepositoryWriter, Subject::Repository { .. }) => format!("get write access to `{of}`"),
-        (RepositoryWriter, _) => {
-            format!("get write access to the repository that `{of}` is published from")
+    /// Returns the action by which an attacker gains this capability of this thing.
+    fn in_words_by_itself(&self, policy: &Policy) -> String {
+        let of = self.of;
+        match (self.capability, of) {
+            (RecycledName, _) => format!("register the name of `{of}`, given up before"),
+            (Collaborator, Subject::Organization(_)) => format!("be a member of `{of}`"),
+            (Collaborator, _) => format!("hold a lesser role on `{of}`"),
+            (FormerCollaborator, _) => format!(
+                "have held a role on `{of}` while its releases were published, one that has ended since"
+            ),
+            (RepositoryWriter, Subject::Repository { .. }) => format!("get write access to `{of}`"),
+            (RepositoryWriter, _) => {
+                format!("get write access to the repository that `{of}` is published from")
+            }
+            (StolenToken, _) => format!("steal an API token of `{of}` once"),
+            (HeldToken, _) => by_held_token(self.link, of, policy),
+            (CiWorkflow, _) => format!("take lasting control of the publishing workflow of `{of}`"),
+            (AccountSession, Subject::Account(_)) => format!(
+                "take over the browser session of `{of}`, or trick one approval out of its holder"
+            ),
+            (AccountSession, _) => format!(
+                "take over the browser session of an owner of `{of}`, or trick one approval out of one"
+            ),
+            (DelegateKey, _) => format!("steal the key of somebody that `{of}` delegated to"),
+            (DeviceKey, _) => format!("steal the device key of `{of}`"),
+            (Stranger | Registry, _) => self.capability.row().cost.to_owned(),
         }
-        (StolenToken, _) => format!("steal an API token of `{of}` once"),
-        (HeldToken, _) => format!("steal an API token of `{of}`, and stay unnoticed"),
-        (CiWorkflow, _) => format!("take lasting control of the publishing workflow of `{of}`"),
-        (AccountSession, Subject::Account(_)) => format!(
-            "take over the browser session of `{of}`, or trick one approval out of its holder"
-        ),
-        (AccountSession, _) => format!(
-            "take over the browser session of an owner of `{of}`, or trick one approval out of one"
-        ),
-        (DelegateKey, _) => format!("steal the key of somebody that `{of}` delegated to"),
-        (DeviceKey, _) => format!("steal the device key of `{of}`"),
-        (Stranger | Registry, _) => capability.row().cost.to_owned(),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::identity::{Did, Namespace};
 use crate::policy::{Policy, PolicyDigest};
 use crate::reason::{Obstacle, Outcome, Reason, RefutedReason, Unavailable, UnavailableReason};
 
-/// The cost of a forged yes where no chain holds.
+/// The cost of a forged yes where the answer rests on no chain.
 const NOTHING_HOLDS: &str = "nothing holds, so there is nothing to forge";
 
 /// The answer to "may this DID speak for this namespace?", with everything that it rests on.
@@ -85,17 +85,17 @@ impl From<NotAccepted> for Obstacle {
 }
 
 impl Decision {
-    /// Creates a decision about `case` that has no answer yet: denied, and for no reason.
+    /// Creates a decision about `input` that has no answer yet: denied, and for no reason.
     pub(super) fn open(
-        case: &DecisionInput,
+        input: &DecisionInput,
         policy: &Policy,
         now: Timestamp,
         revocations: RevocationReport,
     ) -> Self {
-        let claim = case.claim.unverified();
+        let claim = input.claim.unverified();
         Self {
             outcome: Outcome::Denied,
-            did: case.claim.did().clone(),
+            did: input.claim.did().clone(),
             namespace: claim.namespace.clone(),
             actions: claim.actions.clone(),
             decided_at: now,
@@ -154,13 +154,16 @@ impl Decision {
         &self.chains
     }
 
-    /// Returns what the chain that it rests on falls to. For a denied answer, this is the best chain that holds.
+    /// Returns what the chain that it rests on falls to, as of now. A denied answer rests on the best chain that holds; where none
+    /// does, it may be an undetermined one, which is too weak by its links that hold. For a pending answer, the chain will fall to
+    /// less when it is mature: [`ChainReport::ripe_falls_to`]. `None` where the answer rests on no chain.
     #[must_use]
     pub fn falls_to(&self) -> Option<CapabilitySet> {
         self.falls_to
     }
 
-    /// Returns what a yes would have cost an attacker, in plain words.
+    /// Returns what a yes would have cost an attacker, in plain words. For a pending answer, this is the cost of the yes that
+    /// there will be when the chain is mature, while [`falls_to`](Self::falls_to) and [`weakest`](Self::weakest) are of now.
     #[must_use]
     pub fn cost(&self) -> &str {
         &self.cost
@@ -178,7 +181,7 @@ impl Decision {
         self.reason.as_ref()
     }
 
-    /// Returns the weakest resisted capability that the best holding chain falls to.
+    /// Returns the weakest resisted capability that the chain that it rests on falls to, as of now.
     #[must_use]
     pub fn weakest(&self) -> Option<Capability> {
         self.weakest

@@ -36,7 +36,7 @@ pub struct DecisionInput {
 }
 
 impl DecisionInput {
-    /// Creates a case without evidence.
+    /// Creates an input without evidence.
     #[must_use]
     pub fn new(claim: Signed<NamespaceClaim>, expected: ProofExpectation) -> Self {
         Self {
@@ -63,14 +63,14 @@ impl DecisionInput {
             .collect()
     }
 
-    /// Returns whether a platform claim of the case, or this verifier's memory, names `did` as a recovery DID.
+    /// Returns whether a platform claim of the input, or this verifier's memory, names `did` as a recovery DID.
     fn is_recovery_did(&self, did: &Did) -> bool {
         let mut claims = self.platform_claims();
         claims.any(|claim| claim.unverified().recovery.as_ref() == Some(did))
             || self.revocations.remembers(did)
     }
 
-    /// Returns every platform claim of the case, whether it links an account or only names a recovery DID.
+    /// Returns every platform claim of the input, whether it links an account or only names a recovery DID.
     fn platform_claims(&self) -> impl Iterator<Item = &Signed<PlatformClaim>> {
         let linked = self.accounts.iter().map(|linked| &linked.claim);
         linked.chain(self.revocations.named())

@@ -1,10 +1,10 @@
-//! The plain question to a public listing: is this account listed, and in which role?
+//! The answer of a public listing by itself: is this account listed, and in which role?
 
 use serde::Serialize;
 
 use super::checks::is_recent;
 use super::context::EvaluationContext;
-use super::links::{find, ownership};
+use super::links::{find_listed, ownership_link};
 use super::report::{LinkReport, Standing};
 use crate::Timestamp;
 use crate::claim::KeyRing;
@@ -39,12 +39,12 @@ pub fn check_listing(
     }
     let (keys, now) = (&KeyRing::intrinsic(), evidence.observed_at);
     let context = EvaluationContext::alone(&[], policy, keys, now);
-    let link = ownership(&context, evidence, account, &[]).report;
+    let link = ownership_link(&context, evidence, account, &[]).report;
     match link.standing.clone() {
         Standing::Refuted(refuted) => Err(refuted.into()),
         Standing::Undetermined(why) => Err(why.into()),
         Standing::Holds => {
-            let listed = find(evidence.listing.get()?, account)
+            let listed = find_listed(evidence.listing.get()?, account)
                 .cloned()
                 .ok_or_else(|| Unavailable::new(UnavailableReason::MissingField, "the entry"))?;
             Ok(ListingAnswer { listed, link })

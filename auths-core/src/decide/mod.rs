@@ -8,11 +8,14 @@
 //! - **pending**: some chain will be accepted once its statement is mature;
 //! - **undetermined**: some chain might be accepted, but something needed could not be read;
 //! - **denied**: no chain is accepted.
+//!
+//! More than one of them may apply. `pick_answer` in `conclusion.rs` has the order in which they do.
 
 mod awaiting;
 mod chain;
 mod checks;
 mod conclusion;
+mod contests_and_consents;
 mod context;
 mod cost;
 mod decision;
@@ -29,7 +32,6 @@ mod reuse;
 mod revocation;
 mod search;
 mod signatures;
-mod stance;
 mod steps;
 mod timeline;
 mod verified;
@@ -53,7 +55,7 @@ pub use verified::{NamespaceAuthority, Verified};
 pub use crate::reason::{Obstacle, Outcome};
 
 use chain::Chain;
-use conclusion::{Conclusion, conclude, in_order};
+use conclusion::{Conclusion, in_order, pick_answer};
 use context::EvaluationContext;
 use cost::cost;
 use links::{Link, Ripening};
@@ -71,12 +73,12 @@ use crate::reason::{Reason, Refuted, RefutedReason, UnavailableReason};
 
 /// Decides whether the DID of the claim may speak for its namespace, as of `now`.
 ///
-/// Pure: the same input gives the same answer. Nothing in `case` is trusted before it is checked here.
+/// Pure: the same input gives the same answer. Nothing in `input` is trusted before it is checked here.
 ///
 /// For a claim that answers a challenge, the decision can be reported, but it gives no [`Verified`]: see [`decide_answer`].
-pub fn decide(case: &DecisionInput, policy: &Policy, now: Timestamp) -> Decision {
-    let mut decision = weigh(case, None, policy, now);
-    if case.claim.challenge().is_some() {
+pub fn decide(input: &DecisionInput, policy: &Policy, now: Timestamp) -> Decision {
+    let mut decision = decide_unsealed(input, None, policy, now);
+    if input.claim.challenge().is_some() {
         decision.verified = None;
     }
     decision
@@ -87,47 +89,52 @@ pub fn decide(case: &DecisionInput, policy: &Policy, now: Timestamp) -> Decision
 ///
 /// Pure like [`decide`]: deciding the same answer again gives the same result.
 pub fn decide_answer(
-    case: &DecisionInput,
+    input: &DecisionInput,
     issued: IssuedChallenge,
     policy: &Policy,
     now: Timestamp,
 ) -> AwaitingUse {
-    let decision = weigh(case, Some(&issued), policy, now);
+    let decision = decide_unsealed(input, Some(&issued), policy, now);
     AwaitingUse::seal(decision, issued)
 }
 
 /// Makes the decision. Its `Verified` must still be withheld where a challenge must be used up first.
-fn weigh(
-    case: &DecisionInput,
+fn decide_unsealed(
+    input: &DecisionInput,
     issued: Option<&IssuedChallenge>,
     policy: &Policy,
     now: Timestamp,
 ) -> Decision {
-    let context = EvaluationContext::of(case, issued, policy, now);
-    let revocations = context.revocations().report(case);
-    let mut decision = Decision::open(case, policy, now, revocations);
-    let (observed, chains, context) = match evaluate(case, context) {
-        Ok(evaluated) => evaluated,
+    let context = EvaluationContext::of(input, issued, policy, now);
+    let revocations = context.revocations().report(input);
+    let mut decision = Decision::open(input, policy, now, revocations);
+    let (observed, chains, context) = match collect_chains(input, context) {
+        Ok(collected) => collected,
         Err(obstacle) => return decision.stopped_by(obstacle),
     };
     let chains = in_order(chains, policy);
     decision.chains = chains.iter().map(Chain::report).collect();
-    match conclude(&chains, case, policy) {
-        Conclusion::Accepted(chain) => accept(&mut decision, case, observed, &context, chain),
+    match pick_answer(&chains, input, policy) {
+        Conclusion::Accepted(chain) => accept(&mut decision, input, observed, &context, chain),
         Conclusion::Pending(chain, then) => pend(&mut decision, chain, then, policy),
-        Conclusion::Undetermined(why) => return decision.stopped_by(why.into()),
-        Conclusion::Denied(best, refuted) => {
-            let remedy = remedy(case, observed.evidence(), policy, &refuted);
+        Conclusion::Undetermined(chain, why) => {
+            if let Some(chain) = chain {
+                rest_on(&mut decision, chain, policy);
+            }
+            return decision.stopped_by(why.into());
+        }
+        Conclusion::Denied(closest, refuted) => {
+            let remedy = remedy(input, observed.evidence(), policy, &refuted);
             decision.remedy = Some(escape(&remedy).to_string());
-            deny(&mut decision, best, refuted, policy);
+            deny(&mut decision, closest, refuted, policy);
         }
     }
     decision
 }
 
 /// Returns the evidence that counts, and every chain over it, with the context in which they were evaluated.
-fn evaluate<'a>(
-    case: &'a DecisionInput,
+fn collect_chains<'a>(
+    input: &'a DecisionInput,
     context: EvaluationContext<'a>,
 ) -> Result<
     (
@@ -137,34 +144,36 @@ fn evaluate<'a>(
     ),
     Obstacle,
 > {
-    let observed = check_claim_and_name(case, &context)?;
+    let observed = check_claim_and_name(input, &context)?;
     let context = context.about(observed.evidence());
-    let chains = find_chains(case, observed, &context)?;
+    let chains = find_chains(input, observed, &context)?;
     Ok((observed, chains, context))
 }
 
 /// Accepts: the decision rests on this chain, and holds the value that a consumer acts on.
 fn accept(
     decision: &mut Decision,
-    case: &DecisionInput,
+    input: &DecisionInput,
     observed: &ObservedEvidence<NamespaceEvidence>,
     context: &EvaluationContext<'_>,
     chain: &Chain,
 ) {
     let (policy, now) = (context.policy(), context.now());
     let ends = [chain.valid_until(), context.revocations().begins()];
+    // Every chain ends with its claim at the latest, because every claim about a namespace expires. Without an end, the yes would
+    // be over now.
     let valid_until = ends.into_iter().flatten().min().unwrap_or(now);
-    let claim = case.claim.unverified();
+    let claim = input.claim.unverified();
     let authority = NamespaceAuthority::new(
-        case.claim.did().clone(),
+        input.claim.did().clone(),
         claim.namespace.clone(),
         claim.actions.clone(),
     );
     let origins = chain.origins().chain([&observed.evidence().origin]);
     let record = DecisionRecord {
-        signer: case.claim.did().clone(),
+        signer: input.claim.did().clone(),
         policy: policy.digest(),
-        revocations: RevocationsSought::In(case.revocations.consulted().to_vec()),
+        revocations: RevocationsSought::In(input.revocations.consulted().to_vec()),
         falls_to: chain.falls_to(),
         conditions: chain.reuse_conditions(policy, observed),
         origins: origins.cloned().collect(),
@@ -172,8 +181,7 @@ fn accept(
         valid_until,
     };
     decision.outcome = Outcome::Accepted;
-    decision.falls_to = Some(chain.falls_to());
-    decision.cost = cost(chain, Link::falls_to, policy);
+    rest_on(decision, chain, policy);
     decision.valid_until = Some(valid_until);
     decision.verified = Some(Verified::mint(authority, record));
 }
@@ -182,9 +190,7 @@ fn accept(
 fn pend(decision: &mut Decision, chain: &Chain, then: Ripening, policy: &Policy) {
     let now = decision.decided_at;
     decision.outcome = Outcome::Pending;
-    decision.falls_to = Some(chain.falls_to());
-    decision.weakest = policy.weakest_resisted(chain.falls_to());
-    decision.cost = cost(chain, Link::falls_to_when_ripe, policy);
+    rest_on(decision, chain, policy);
     decision.ripe_at = Some(then.at.max(now));
     decision.reason = Some(Refuted::new(RefutedReason::Young, maturity_message(&then, now)).into());
     decision.needs_release = then.needs.is_some();
@@ -195,14 +201,28 @@ fn pend(decision: &mut Decision, chain: &Chain, then: Ripening, policy: &Policy)
     });
 }
 
-/// Denies: `best` is the best chain that holds, if any.
-fn deny(decision: &mut Decision, best: Option<&Chain>, refuted: Refuted, policy: &Policy) {
-    if let Some(chain) = best {
-        decision.falls_to = Some(chain.falls_to());
-        decision.weakest = policy.weakest_resisted(chain.falls_to());
-        decision.cost = cost(chain, Link::falls_to, policy);
+/// Denies: `closest` is the chain that comes closest to a yes, if any ([`Conclusion::Denied`]).
+fn deny(decision: &mut Decision, closest: Option<&Chain>, refuted: Refuted, policy: &Policy) {
+    if let Some(chain) = closest {
+        rest_on(decision, chain, policy);
     }
     decision.reason = Some(refuted.into());
+}
+
+/// Sets the chain that the answer rests on: what it falls to now, the weak point in that, and the cost of a forged yes. The cost
+/// is that of the time when there can be a yes: of now, unless the chain will be accepted only once it is mature.
+fn rest_on(decision: &mut Decision, chain: &Chain, policy: &Policy) {
+    let waits = !policy.accepts(chain.falls_to())
+        && chain
+            .ripens()
+            .is_some_and(|then| policy.accepts(then.falls_to));
+    let forged_by = match waits {
+        true => Link::falls_to_when_ripe,
+        false => Link::falls_to,
+    };
+    decision.falls_to = Some(chain.falls_to());
+    decision.weakest = policy.weakest_resisted(chain.falls_to());
+    decision.cost = cost(chain, forged_by, policy);
 }
 
 /// Returns the message when a statement can be mature: never a time in the past.

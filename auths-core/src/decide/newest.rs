@@ -68,7 +68,7 @@ pub(super) struct NewestEvidence<'a>(
 );
 
 impl<'a> NewestEvidence<'a> {
-    /// Collects the newest evidence over every account of a case: two claims may link one account, with evidence of different
+    /// Collects the newest evidence over every account of an input: two claims may link one account, with evidence of different
     /// age.
     pub(super) fn of(checks: &EvidenceChecks<'_>, accounts: &'a [LinkedAccount]) -> Self {
         let mut newest = BTreeMap::new();

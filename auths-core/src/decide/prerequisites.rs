@@ -8,23 +8,27 @@ use crate::reason::{Obstacle, Refuted, RefutedReason, Unavailable, UnavailableRe
 
 /// Checks the claim and the name, and returns the evidence that the decision is about.
 pub(super) fn check_claim_and_name<'a>(
-    case: &'a DecisionInput,
+    input: &'a DecisionInput,
     context: &EvaluationContext<'_>,
 ) -> Result<&'a ObservedEvidence<NamespaceEvidence>, Obstacle> {
-    context.checks.claim_stands(&case.claim, &case.expected)?;
-    let (claim, did) = (case.claim.unverified(), case.claim.did());
+    context.checks.claim_stands(&input.claim, &input.expected)?;
+    let (claim, did) = (input.claim.unverified(), input.claim.did());
     if let Some(issued) = context.issued {
         issued.answered_by(
-            case.claim.challenge(),
+            input.claim.challenge(),
             did,
             &claim.namespace,
-            case.claim.audience(),
+            input.claim.audience(),
             context.now(),
         )?;
     }
     let revocations = context.revocations();
-    revocations.find_revocation(case.claim.id(), did, &revocations.above(did))?;
-    let observed = newest_usable(case, context)?;
+    revocations.ensure_not_revoked(
+        input.claim.id(),
+        did,
+        &revocations.others_who_may_revoke(did),
+    )?;
+    let observed = newest_usable(input, context)?;
     let evidence = observed.evidence();
     if let Existence::Absent(refuted) = &evidence.existence {
         return Err(refuted.clone().into());
@@ -48,17 +52,17 @@ pub(super) fn check_claim_and_name<'a>(
 
 /// Returns the newest evidence that is about the right name, by a trusted observer, and fresh.
 fn newest_usable<'a>(
-    case: &'a DecisionInput,
+    input: &'a DecisionInput,
     context: &EvaluationContext<'_>,
 ) -> Result<&'a ObservedEvidence<NamespaceEvidence>, Unavailable> {
     let mut first_problem = None;
-    for observed in newest_first(case, context) {
-        match check_evidence(case, context, observed) {
+    for observed in newest_first(input, context) {
+        match check_evidence(input, context, observed) {
             Ok(()) => return Ok(observed),
             Err(why) => first_problem = first_problem.or(Some(why)),
         }
     }
-    let unread = case.first_unread().cloned();
+    let unread = input.first_unread().cloned();
     Err(unread.or(first_problem).unwrap_or_else(|| {
         Unavailable::new(
             UnavailableReason::StaleEvidence,
@@ -70,10 +74,10 @@ fn newest_usable<'a>(
 /// Returns the evidence about the namespace, the newest first. Of two pieces seen in one second, the choice does not depend on
 /// their order.
 fn newest_first<'a>(
-    case: &'a DecisionInput,
+    input: &'a DecisionInput,
     context: &EvaluationContext<'_>,
 ) -> Vec<&'a ObservedEvidence<NamespaceEvidence>> {
-    let mut all: Vec<_> = case.evidence.iter().collect();
+    let mut all: Vec<_> = input.evidence.iter().collect();
     all.sort_by(|a, b| {
         let (seen, other) = (a.evidence(), b.evidence());
         let newer = recency(a, seen.observed_at, context.now());
@@ -91,11 +95,11 @@ fn as_written(evidence: &NamespaceEvidence) -> Option<Vec<u8>> {
 
 /// Checks that a piece of evidence is about the name of the claim, and usable.
 fn check_evidence(
-    case: &DecisionInput,
+    input: &DecisionInput,
     context: &EvaluationContext<'_>,
     observed: &ObservedEvidence<NamespaceEvidence>,
 ) -> Result<(), Unavailable> {
-    let namespace = &case.claim.unverified().namespace;
+    let namespace = &input.claim.unverified().namespace;
     let evidence = observed.evidence();
     if !evidence.is_about(namespace) {
         return Err(Unavailable::new(

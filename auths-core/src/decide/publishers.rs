@@ -10,10 +10,11 @@ use crate::identity::{Account, Did};
 /// The possible publishers of the releases of a span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PossiblePublishers {
-    /// One Owner alone, without an organization, during the whole span.
+    /// One Owner alone, without an organization, during the whole span: the grades that are called "sole".
     Sole,
-    /// One Owner alone at present. It is not known whether others had a role then and have left since.
-    SoleNow,
+    /// One Owner alone at present: the grades that are called "alone". It is not known whether others had a role then and have
+    /// left since.
+    AloneNow,
     /// Others too: the roles show it, or the registry names another person as the publisher of a release.
     Several,
 }
@@ -37,10 +38,11 @@ pub(super) fn publishers(
     {
         return PossiblePublishers::Several;
     }
-    let is_told = !span.is_empty() && span.iter().all(|r| is_published_by(r, owner) == Some(true));
-    match is_told || is_seen_alone(evidence, owner, span) {
+    let is_named_throughout =
+        !span.is_empty() && span.iter().all(|r| is_published_by(r, owner) == Some(true));
+    match is_named_throughout || is_seen_sole(evidence, owner, span) {
         true => PossiblePublishers::Sole,
-        false => PossiblePublishers::SoleNow,
+        false => PossiblePublishers::AloneNow,
     }
 }
 
@@ -50,7 +52,7 @@ fn is_published_by(release: &Release, owner: &Account) -> Option<bool> {
 }
 
 /// Returns whether this verifier's own observations show `owner` alone for as long as the releases of `span`.
-fn is_seen_alone(evidence: &NamespaceEvidence, owner: &Account, span: &[&Release]) -> bool {
+fn is_seen_sole(evidence: &NamespaceEvidence, owner: &Account, span: &[&Release]) -> bool {
     let Some(roles) = &evidence.seen_roles else {
         return false;
     };
@@ -157,9 +159,9 @@ mod tests {
             (&[&own, &own], PossiblePublishers::Sole),
             (&[&own, &theirs], PossiblePublishers::Several),
             (&[&ci, &theirs], PossiblePublishers::Several),
-            (&[&own, &ci], PossiblePublishers::SoleNow),
-            (&[&own, &untold], PossiblePublishers::SoleNow),
-            (&[], PossiblePublishers::SoleNow),
+            (&[&own, &ci], PossiblePublishers::AloneNow),
+            (&[&own, &untold], PossiblePublishers::AloneNow),
+            (&[], PossiblePublishers::AloneNow),
         ];
         for (span, expected) in spans {
             assert_eq!(publishers(&evidence(), Some(&alice), span), expected);
@@ -190,11 +192,11 @@ mod tests {
             PossiblePublishers::Sole
         );
         let later = publishers(&seen, Some(&alice), &[&one, &later]);
-        assert_eq!(later, PossiblePublishers::SoleNow);
+        assert_eq!(later, PossiblePublishers::AloneNow);
         let bob = account("npm:bob");
         assert_eq!(
             publishers(&seen, Some(&bob), &[&one, &two]),
-            PossiblePublishers::SoleNow
+            PossiblePublishers::AloneNow
         );
     }
 }

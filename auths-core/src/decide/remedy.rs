@@ -32,7 +32,7 @@ impl RemedyWay {
 
 /// What the answer is about: the ways ask it whether they apply.
 struct RemedySituation<'a> {
-    case: &'a DecisionInput,
+    input: &'a DecisionInput,
     evidence: &'a NamespaceEvidence,
     policy: &'a Policy,
 }
@@ -70,25 +70,25 @@ impl RemedySituation<'_> {
             return None;
         }
         let ecosystem = self.evidence.namespace.ecosystem();
-        let mut claimed = self
-            .case
+        let mut own_accounts = self
+            .input
             .accounts
             .iter()
-            .filter(|linked| linked.claim.did() == self.case.claim.did())
+            .filter(|linked| linked.claim.did() == self.input.claim.did())
             .map(LinkedAccount::account)
             .filter(|account| ecosystem.has_own_accounts_on(account.platform()));
         let listing = match &self.evidence.listing {
             Reading::NotOffered => return None,
             Reading::Read(listing) if !listing.accounts.is_empty() => listing,
-            _ => return claimed.next(),
+            _ => return own_accounts.next(),
         };
         let mut owners = listing
             .accounts
             .iter()
-            .filter(|l| l.role == OwnerRole::Owner && l.told_by() == ListingBasis::OnlyName)
+            .filter(|l| l.role == OwnerRole::Owner && l.effective_basis() == ListingBasis::OnlyName)
             .map(|l| &l.account)
             .filter(|account| ecosystem.has_own_accounts_on(account.platform()));
-        claimed
+        own_accounts
             .find_map(|own| owners.clone().find(|owner| own.same_as(owner)))
             .or_else(|| owners.next())
     }
@@ -116,7 +116,7 @@ impl RemedySituation<'_> {
     /// Says how to link the owner by a package that speaks for it.
     fn link_by_statement(&self) -> Option<String> {
         let owner = self.owner_without_id()?;
-        if let Some(remove) = remove_from_statements(self.case, Some(owner)) {
+        if let Some(remove) = remove_from_statements(self.input, Some(owner)) {
             return Some(remove);
         }
         let (platform, login) = (owner.platform(), owner.login());
@@ -139,7 +139,7 @@ impl RemedySituation<'_> {
             "show that the key belongs to {platform}:{login}: make a package {package} every release of which, from the first \
              on and none from CI, says that {} speaks for {platform}:{login}, publish it again when that has stood for {}, and \
              link it with `auths id claim {platform} {login} --statement PACKAGE`, which shows what to write{unread}",
-            self.case.claim.did(),
+            self.input.claim.did(),
             in_words(self.policy.maturity()),
         ))
     }
@@ -172,7 +172,7 @@ impl RemedySituation<'_> {
         Some(format!(
             "publish a release of {} that names {}, and another one after {}, with none in between that does not",
             self.evidence.namespace.short(),
-            self.case.claim.did(),
+            self.input.claim.did(),
             in_words(self.policy.maturity()),
         ))
     }
@@ -188,7 +188,7 @@ fn argument(namespace: &Namespace) -> String {
 
 /// Returns the first remedy whose result this policy would accept.
 pub(super) fn remedy(
-    case: &DecisionInput,
+    input: &DecisionInput,
     evidence: &NamespaceEvidence,
     policy: &Policy,
     refuted: &Refuted,
@@ -202,7 +202,7 @@ pub(super) fn remedy(
             | RefutedReason::NotLinked
     );
     let situation = RemedySituation {
-        case,
+        input,
         evidence,
         policy,
     };
@@ -212,12 +212,12 @@ pub(super) fn remedy(
              {teams} may publish it, and own nothing",
             evidence.namespace.short(),
             argument(&evidence.namespace),
-            case.claim.did(),
+            input.claim.did(),
         );
     }
     if !open_ended {
         let remove = match refuted.reason {
-            RefutedReason::NotSoleOwner => remove_from_statements(case, None),
+            RefutedReason::NotSoleOwner => remove_from_statements(input, None),
             _ => None,
         };
         return remove.unwrap_or_else(|| refuted.reason.remedy().to_owned());

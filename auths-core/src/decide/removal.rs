@@ -55,11 +55,11 @@ pub fn whom_to_remove(account: &Account, package: &NamespaceEvidence) -> Option<
 
 /// Returns whom to remove from the packages that should speak for `account` (`None`: for any account) of the claim's DID.
 pub(super) fn remove_from_statements(
-    case: &DecisionInput,
+    input: &DecisionInput,
     account: Option<&Account>,
 ) -> Option<String> {
-    for linked in &case.accounts {
-        let is_own = linked.claim.did() == case.claim.did();
+    for linked in &input.accounts {
+        let is_own = linked.claim.did() == input.claim.did();
         if !is_own || account.is_some_and(|account| !account.same_as(linked.account())) {
             continue;
         }

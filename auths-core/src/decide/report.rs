@@ -12,13 +12,13 @@ use crate::reason::{Obstacle, Reason, Refuted, Unavailable};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub enum Standing {
-    /// The link or chain holds, and its `falls_to` applies.
+    /// The link or chain holds, and falls to its `falls_to`.
     #[serde(rename = "holds")]
     Holds,
-    /// The link or chain was refuted.
+    /// The link or chain was refuted. Its `falls_to` is the best case.
     #[serde(rename = "refuted")]
     Refuted(Refuted),
-    /// Something that decides about the link or chain could not be read.
+    /// Something that decides about the link or chain could not be read. Its `falls_to` is the best case.
     #[serde(rename = "undetermined")]
     Undetermined(Unavailable),
 }
@@ -51,12 +51,13 @@ pub struct LinkReport {
     pub asserted_at: Option<Timestamp>,
     /// The stable ids in the evidence.
     pub stable_ids: std::collections::BTreeMap<String, String>,
-    /// The thing that a capability applies to when it forges this link. For exceptions see [`held_of`](Self::held_of).
+    /// The thing that a capability applies to when it forges this link. For exceptions see [`subject_of`](Self::subject_of).
     pub of: Subject,
     /// The capabilities that apply to something else, such as a token of the package in a link from a repository.
     #[serde(skip)]
-    pub(in crate::decide) held_apart: Vec<(Capability, Subject)>,
-    /// The capabilities that the link falls to now.
+    pub(in crate::decide) other_subjects: Vec<(Capability, Subject)>,
+    /// The capabilities that the link falls to now. For a link that does not hold, the best case: what it would fall to at least,
+    /// had its evidence been as good as it can be.
     pub falls_to: CapabilitySet,
     /// The earliest time when the link will be worth more.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,9 +73,9 @@ impl LinkReport {
     /// Returns the thing that `capability` applies to when it forges this link, usually [`of`](Self::of). If the link leads to a
     /// repository, a token that publishes an attestation is a token of the package, and a recycled name is a name of the account.
     #[must_use]
-    pub fn held_of(&self, capability: Capability) -> &Subject {
-        let apart = self.held_apart.iter().find(|(c, _)| *c == capability);
-        apart.map_or(&self.of, |(_, of)| of)
+    pub fn subject_of(&self, capability: Capability) -> &Subject {
+        let other = self.other_subjects.iter().find(|(c, _)| *c == capability);
+        other.map_or(&self.of, |(_, of)| of)
     }
 
     /// Returns a key that is equal for links with equal reports.
@@ -89,7 +90,7 @@ impl LinkReport {
             (self.source.as_deref(), self.observed_at, self.asserted_at),
             (
                 &self.stable_ids,
-                (&self.of, &self.held_apart),
+                (&self.of, &self.other_subjects),
                 self.falls_to.bits(),
                 standing,
             ),
@@ -102,9 +103,10 @@ impl LinkReport {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ChainReport {
-    /// Its links, from the key to the namespace.
+    /// Its links, from the key to the namespace. Where another DID would contest the chain, and consents by a delegation, that
+    /// delegation is a link too. It is a side condition, and stands before the links that it consents to.
     pub links: Vec<LinkReport>,
-    /// The capabilities that the chain falls to now: the union of its links.
+    /// The capabilities that the chain falls to now: the union of its links. A link that does not hold counts with its best case.
     pub falls_to: CapabilitySet,
     /// The standing of the chain.
     pub standing: Standing,

@@ -24,13 +24,13 @@ pub enum NotResisting {
     #[error(
         "it was judged by a maturity of {}, and this policy asks for {}; decide anew",
         in_words(*decided),
-        in_words(*asked)
+        in_words(*required)
     )]
     Maturity {
         /// The maturity of the decision.
         decided: Duration,
         /// The maturity of the policy given.
-        asked: Duration,
+        required: Duration,
     },
     /// The value rests on evidence that is too old for this policy.
     #[error(
@@ -173,7 +173,7 @@ impl EvidenceUse {
 pub(in crate::decide) struct ReuseConditions {
     pub(in crate::decide) decided: Duration,
     pub(in crate::decide) maturities: MaturityRange,
-    pub(in crate::decide) seen: Vec<EvidenceUse>,
+    pub(in crate::decide) evidence: Vec<EvidenceUse>,
 }
 
 impl ReuseConditions {
@@ -182,7 +182,7 @@ impl ReuseConditions {
         Self {
             decided: Duration::ZERO,
             maturities: MaturityRange::ANY,
-            seen: Vec::new(),
+            evidence: Vec::new(),
         }
     }
 
@@ -192,13 +192,13 @@ impl ReuseConditions {
         policy: &Policy,
         now: Timestamp,
     ) -> Result<(), NotResisting> {
-        let (asked, decided) = (policy.maturity(), self.decided);
+        let (required, decided) = (policy.maturity(), self.decided);
         let MaturityRange { shortest, longest } = self.maturities;
-        if asked < shortest || asked > longest {
-            return Err(NotResisting::Maturity { decided, asked });
+        if required < shortest || required > longest {
+            return Err(NotResisting::Maturity { decided, required });
         }
-        self.seen
+        self.evidence
             .iter()
-            .try_for_each(|seen| seen.suits(policy, now))
+            .try_for_each(|evidence| evidence.suits(policy, now))
     }
 }

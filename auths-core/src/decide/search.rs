@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::chain::Chain;
+use super::contests_and_consents::{ContestsAndConsents, can_be_contested};
 use super::context::EvaluationContext;
 use super::input::DecisionInput;
 use super::links::{
-    Link, account as account_links, delegation as delegation_link, links_from_account,
-    package_statement, signature,
+    Link, account_links, delegation_link, links_from_account, package_statement_links,
+    signature_link,
 };
 use super::report::Standing;
 use super::reuse::MaturityRange;
-use super::stance::{Stance, can_be_contested};
 use super::timeline::TimelineView;
 use crate::capability::CapabilitySet;
 use crate::claim::{ClaimId, IssuedChallenge};
@@ -24,23 +24,26 @@ use crate::reason::{Obstacle, Unavailable, UnavailableReason};
 /// The maximum number of consecutive delegations in a chain.
 const MAX_DELEGATIONS: usize = 4;
 
-/// Returns every chain of the case, good and bad.
+/// Returns every chain of the input, good and bad.
+///
+/// The search begins at the claim's DID and goes up: from a DID to those that delegated to it. For each DID on the way, the links
+/// that lead from it to the namespace end a chain.
 ///
 /// # Errors
 /// [`UnavailableReason::StepBudget`] when the search needs more steps than one decision may take. Then no chain counts.
 pub(super) fn find_chains<'a>(
-    case: &'a DecisionInput,
-    seen: &'a ObservedEvidence<NamespaceEvidence>,
+    input: &'a DecisionInput,
+    observed: &'a ObservedEvidence<NamespaceEvidence>,
     context: &EvaluationContext<'a>,
 ) -> Result<Vec<Chain>, Unavailable> {
-    let mut search = ChainSearch::over(case, seen, context);
-    let start = [signature(&case.claim)];
-    search.from(case.claim.did(), &start, &mut Vec::new());
+    let mut search = ChainSearch::over(input, observed, context);
+    let start = [signature_link(&input.claim)];
+    search.search_upwards(input.claim.did(), &start, &mut Vec::new());
     context.steps.spent().map_or(Ok(search.found), Err)
 }
 
 struct ChainSearch<'a, 'b> {
-    case: &'a DecisionInput,
+    input: &'a DecisionInput,
     evidence: &'a NamespaceEvidence,
     seen_by: &'a SeenBy,
     context: &'b EvaluationContext<'a>,
@@ -58,35 +61,36 @@ struct ChainSearch<'a, 'b> {
 
 impl<'a, 'b> ChainSearch<'a, 'b> {
     fn over(
-        case: &'a DecisionInput,
-        seen: &'a ObservedEvidence<NamespaceEvidence>,
+        input: &'a DecisionInput,
+        observed: &'a ObservedEvidence<NamespaceEvidence>,
         context: &'b EvaluationContext<'a>,
     ) -> Self {
         let mut accounts: BTreeMap<&Did, Vec<&LinkedAccount>> = BTreeMap::new();
-        for linked in &case.accounts {
+        for linked in &input.accounts {
             accounts.entry(linked.claim.did()).or_default().push(linked);
         }
         let mut delegated_to: BTreeMap<&Did, Vec<usize>> = BTreeMap::new();
-        for (place, delegation) in case.delegations.iter().enumerate() {
+        for (place, delegation) in input.delegations.iter().enumerate() {
             let to = &delegation.unverified().to;
             delegated_to.entry(to).or_default().push(place);
         }
         Self {
-            case,
-            evidence: seen.evidence(),
-            seen_by: seen.seen_by(),
+            input,
+            evidence: observed.evidence(),
+            seen_by: observed.seen_by(),
             context,
             accounts,
             delegated_to,
-            delegations: vec![None; case.delegations.len()],
+            delegations: vec![None; input.delegations.len()],
             revoked: BTreeMap::new(),
             endings: BTreeMap::new(),
             found: Vec::new(),
         }
     }
 
-    /// Adds the chains of `did` itself, and those of every DID that delegated to it.
-    fn from(&mut self, did: &'a Did, so_far: &[Link], path: &mut Vec<usize>) {
+    /// Adds the chains of `did` itself, and those of every DID that delegated to it. `path` has the positions of the delegations
+    /// from the claim's DID up to `did`, and `so_far` their links after that of the claim's signature.
+    fn search_upwards(&mut self, did: &'a Did, so_far: &[Link], path: &mut Vec<usize>) {
         for ending in self.endings(did).iter() {
             if !self.context.steps.take() {
                 return;
@@ -98,49 +102,52 @@ impl<'a, 'b> ChainSearch<'a, 'b> {
         if path.len() >= MAX_DELEGATIONS {
             return;
         }
-        let case = self.case;
+        let input = self.input;
         for place in self.delegated_to.get(did).cloned().unwrap_or_default() {
             if !self.context.steps.take() {
                 return;
             }
-            let delegation = &case.delegations[place];
+            let delegation = &input.delegations[place];
             let owner = delegation.did();
-            let seen_before = owner == case.claim.did()
+            let seen_before = owner == input.claim.did()
                 || path
                     .iter()
-                    .any(|below| case.delegations[*below].did() == owner);
-            // A delegation to a delegator must allow further delegation.
+                    .any(|below| input.delegations[*below].did() == owner);
+            // A delegation to a delegator must allow further delegation. One that does not leads nowhere, as if it were not there:
+            // its signer never agreed to anything that the claim's DID does. A chain over it could only be refuted, and would
+            // show the accounts and statements of a DID that has nothing to do with the claim.
             let allowed = path.is_empty() || delegation.unverified().further;
             if seen_before || !allowed {
                 continue;
             }
             path.push(place);
             let mut links = so_far.to_vec();
-            links.push(self.delegation(place, path));
-            self.from(owner, &links, path);
+            links.push(self.delegation_on(path, place));
+            self.search_upwards(owner, &links, path);
             path.pop();
         }
     }
 
-    /// Returns the link of one delegation. Its signer stands above everything signed below, so its revocations of that are
+    /// Returns the link of the delegation at `place`, the last one of `path_with_self`. Its signer stands above everything that is
+    /// signed on the path: the claim, the delegations below, and this delegation itself. So its revocations of all of these are
     /// applied.
-    fn delegation(&mut self, place: usize, below: &[usize]) -> Link {
-        let case = self.case;
-        let delegation = &case.delegations[place];
+    fn delegation_on(&mut self, path_with_self: &[usize], place: usize) -> Link {
+        let input = self.input;
+        let delegation = &input.delegations[place];
         let above = delegation.did();
-        let claim = (case.claim.id(), case.claim.did());
-        let signed_below = below.iter().map(|place| {
-            let below = &case.delegations[*place];
-            (below.id(), below.did())
+        let claim = (input.claim.id(), input.claim.did());
+        let delegations = path_with_self.iter().map(|place| {
+            let delegation = &input.delegations[*place];
+            (delegation.id(), delegation.did())
         });
         let mut revoked = Ok(());
-        for (id, signer) in std::iter::once(claim).chain(signed_below) {
+        for (id, signer) in std::iter::once(claim).chain(delegations) {
             if revoked.is_ok() {
                 revoked = self.revoked_by(above, id, signer);
             }
         }
         let link = self.delegations[place].get_or_insert_with(|| {
-            delegation_link(self.context, delegation, case.claim.unverified())
+            delegation_link(self.context, delegation, input.claim.unverified())
         });
         link.clone().unless_revoked(revoked)
     }
@@ -154,9 +161,9 @@ impl<'a, 'b> ChainSearch<'a, 'b> {
     ) -> Result<(), Obstacle> {
         let revocations = self.context.revocations();
         let known = self.revoked.entry((id, above)).or_insert_with(|| {
-            let mut who = revocations.above(above);
+            let mut who = revocations.others_who_may_revoke(above);
             who.dids.push(above);
-            revocations.find_revocation(id, signer, &who)
+            revocations.ensure_not_revoked(id, signer, &who)
         });
         known.clone()
     }
@@ -166,14 +173,17 @@ impl<'a, 'b> ChainSearch<'a, 'b> {
         if let Some(known) = self.endings.get(did) {
             return Rc::clone(known);
         }
-        let stated = package_statement(self.context, self.evidence, did);
+        let stated = package_statement_links(self.context, self.evidence, did);
         let mut endings: Vec<_> = stated.into_iter().map(|link| vec![link]).collect();
         for linked in self.accounts.get(did).cloned().unwrap_or_default() {
-            self.account(linked, &mut endings);
+            self.add_endings_by_account(linked, &mut endings);
         }
         if endings.iter().any(|links| can_be_contested(links)) {
-            let stance = self.stance(did);
-            endings = endings.into_iter().map(|links| stance.on(links)).collect();
+            let others = self.contests_and_consents(did);
+            endings = endings
+                .into_iter()
+                .map(|links| others.applied_to(links))
+                .collect();
         }
         // The last link of each ending rests on the evidence about the namespace.
         for links in &mut endings {
@@ -185,12 +195,14 @@ impl<'a, 'b> ChainSearch<'a, 'b> {
         made
     }
 
-    fn account(&self, linked: &LinkedAccount, endings: &mut Vec<Vec<Link>>) {
+    /// Adds the ways from the DID of a linked account by that account to the namespace.
+    fn add_endings_by_account(&self, linked: &LinkedAccount, endings: &mut Vec<Vec<Link>>) {
         let (context, evidence) = (self.context, self.evidence);
         let (id, did) = (linked.claim.id(), linked.claim.did());
         let revocations = context.revocations();
-        let revoked = revocations.find_revocation(id, did, &revocations.above(did));
-        let recorded = &self.case.recorded_owners;
+        let revoked =
+            revocations.ensure_not_revoked(id, did, &revocations.others_who_may_revoke(did));
+        let recorded = &self.input.recorded_owners;
         let ends = links_from_account(context, evidence, linked.account(), recorded);
         for link in account_links(context, linked, Some(&evidence.namespace)) {
             let link = link.unless_revoked(revoked.clone());
@@ -203,28 +215,31 @@ impl<'a, 'b> ChainSearch<'a, 'b> {
         }
     }
 
-    /// Returns the position of the other mature and present DIDs on the links from `did` to the namespace. It is determined once,
-    /// for any number of ways.
-    fn stance(&mut self, did: &'a Did) -> Stance {
+    /// Returns the contests of other mature and present DIDs against what leads from `did` to the namespace, and their consents.
+    /// They are determined once, for any number of ways.
+    fn contests_and_consents(&mut self, did: &'a Did) -> ContestsAndConsents {
         let context = self.context;
-        let Some(view) = &context.claimed else {
-            return Stance::unread(match self.evidence.timeline.get() {
+        let Some(view) = &context.claimed_timeline else {
+            return ContestsAndConsents::unread(match self.evidence.timeline.get() {
                 Err(why) if why.reason != UnavailableReason::NotOffered => Err(why.into()),
                 _ => Ok(()),
             });
         };
         let mut consents: BTreeMap<&Did, Link> = BTreeMap::new();
-        view.each_contesting(did, |other| {
+        for other in view.contesting(did) {
             if context.revocations().is_revoked(other) {
-                return true;
+                continue;
             }
-            let consent = self.consent(other, did);
-            consent.is_some_and(|link| consents.insert(other, link).is_none())
-        });
+            // One that does not agree contests, whatever the others do: their consents change nothing then.
+            let Some(consent) = self.consent(other, did) else {
+                break;
+            };
+            consents.insert(other, consent);
+        }
         let maturity = context.maturity();
-        Stance {
-            against_young: contest(context, view, did, true, &consents),
-            against: contest(context, view, did, false, &consents),
+        ContestsAndConsents {
+            against_young: ensure_uncontested(context, view, did, true, &consents),
+            against: ensure_uncontested(context, view, did, false, &consents),
             maturities: match view.names_nobody_but(did) {
                 true => MaturityRange::up_to(maturity),
                 false => MaturityRange::only(maturity),
@@ -233,25 +248,27 @@ impl<'a, 'b> ChainSearch<'a, 'b> {
         }
     }
 
-    /// Returns the delegation by which `other` agrees to the statement of `did`, or to what `did` lets the asker do: the best of
-    /// those that are not refuted.
+    /// Returns the delegation by which `other` agrees to the statement of `did`, or to what `did` lets the claim's DID do: the
+    /// best of those that are not refuted. It may be one to the claim's DID itself, or one to `did` that allows further
+    /// delegation.
     fn consent(&mut self, other: &'a Did, did: &'a Did) -> Option<Link> {
-        let asker = self.case.claim.did();
+        let claimant = self.input.claim.did();
         let mut given = Vec::new();
-        for to in BTreeSet::from([asker, did]) {
+        for to in BTreeSet::from([claimant, did]) {
             let places = self.delegated_to.get(to).cloned().unwrap_or_default();
             for place in places {
-                let delegation = &self.case.delegations[place];
-                let reaches = to == asker || delegation.unverified().further;
+                let delegation = &self.input.delegations[place];
+                let reaches = to == claimant || delegation.unverified().further;
                 if delegation.did() == other && reaches && self.context.steps.take() {
-                    given.push((place, self.delegation(place, &[place])));
+                    given.push((place, self.delegation_on(&[place], place)));
                 }
             }
         }
         given.retain(|(_, link)| !matches!(link.report.standing, Standing::Refuted(_)));
         let best = given.into_iter().min_by_key(|(place, link)| {
             let holds = link.report.standing == Standing::Holds;
-            let id = self.case.delegations[*place].id().to_string();
+            let id = self.input.delegations[*place].id().to_string();
+            // Every delegation expires, so the one that lasts longest comes first. (`None`, for never, would come last.)
             (!holds, Reverse(link.valid_until), id)
         });
         best.map(|(_, link)| link)
@@ -259,31 +276,34 @@ impl<'a, 'b> ChainSearch<'a, 'b> {
 
     /// Removes the device key from what the chain falls to, if this decision's verifier ran a device flow for exactly this
     /// challenge. A stolen device key alone is then not enough, because the account's holder was asked again.
+    ///
+    /// Only where `so_far` is the claim's signature alone. With a delegation, it is the delegator's account whose holder approved,
+    /// and that says nothing of who holds the delegate's key.
     fn without_key_if_flow_was_run(&self, ending: &[Link], so_far: &[Link]) -> Vec<Link> {
         let mut start = so_far.to_vec();
-        let asked = self.context.issued.map(IssuedChallenge::challenge);
-        let was_run = asked.is_some()
-            && asked == self.case.claim.challenge()
-            && ending.iter().any(|link| link.flow_for.as_ref() == asked);
-        if was_run && so_far.len() == 1 {
-            for first in &mut start {
-                first.report.falls_to = CapabilitySet::EMPTY;
-            }
+        let issued = self.context.issued.map(IssuedChallenge::challenge);
+        let was_run = issued.is_some()
+            && issued == self.input.claim.challenge()
+            && ending.iter().any(|link| link.flow_for.as_ref() == issued);
+        if let [signature] = start.as_mut_slice()
+            && was_run
+        {
+            signature.report.falls_to = CapabilitySet::EMPTY;
         }
         start
     }
 }
 
 /// Checks that no DID contests what leads from `did` to the package, leaving out those that consent or were revoked.
-fn contest(
+fn ensure_uncontested(
     context: &EvaluationContext<'_>,
     view: &TimelineView<'_>,
     did: &Did,
     is_young: bool,
     consents: &BTreeMap<&Did, Link>,
 ) -> Result<(), Obstacle> {
-    let contested = view.contest(did, is_young, |other| {
+    let uncontested = view.ensure_uncontested(did, is_young, |other| {
         consents.contains_key(other) || context.revocations().is_revoked(other)
     });
-    contested.map_err(Obstacle::from)
+    uncontested.map_err(Obstacle::from)
 }

@@ -9,11 +9,13 @@ use crate::claim::{Claim, ClaimError, KeyRing, Signed};
 #[derive(Debug)]
 pub(super) struct SignatureCache<'a> {
     keys: &'a KeyRing,
-    checked: RefCell<BTreeMap<Checked, Result<(), ClaimError>>>,
+    checked: RefCell<BTreeMap<SignatureKey, Result<(), ClaimError>>>,
 }
 
-/// The cache key of a check: the signed bytes, which include the verification method, and the signature.
-type Checked = ([u8; 64], [u8; 64]);
+/// The cache key of a check: the 64 bytes that were signed, and the signature. The former are the digest of the proof's options,
+/// which name the verification method, and the digest of the claim. So no check under another key or of another claim has the same
+/// key.
+type SignatureKey = ([u8; 64], [u8; 64]);
 
 impl<'a> SignatureCache<'a> {
     pub(super) fn under(keys: &'a KeyRing) -> Self {

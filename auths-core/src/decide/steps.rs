@@ -5,7 +5,7 @@ use std::cell::Cell;
 use crate::reason::{Unavailable, UnavailableReason};
 
 /// The maximum number of steps in the search for chains: delegations followed, proofs compared with what they may lead to, chains
-/// put together. A case that needs more is an attempt to make deciding slow.
+/// put together. An input that needs more is an attempt to make deciding slow.
 pub(super) const MAX_STEPS: usize = 4_096;
 
 /// The steps of one decision.

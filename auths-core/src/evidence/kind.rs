@@ -382,7 +382,7 @@ pub fn worth(kind: EvidenceKind, grade: EvidenceGrade) -> CapabilitySet {
         .find(|row| row.kind == kind && row.grade == grade)
     {
         Some(row) => row.falls_to.iter().copied().collect(),
-        None => CapabilitySet::above(Stranger),
+        None => CapabilitySet::at_least(Stranger),
     }
 }
 

@@ -76,7 +76,7 @@ impl KnownOwners {
         let before = before.filter(|record| record.incarnation == *incarnation);
         let mut owners: Vec<KnownOwner> = Vec::new();
         for entry in &mut listing.accounts {
-            let by_id = entry.told_by() == ListingBasis::Id;
+            let by_id = entry.effective_basis() == ListingBasis::Id;
             let named = by_id.then(|| entry.account.clone());
             let Some(account) = named.or_else(|| entry.holder.clone()) else {
                 continue;

@@ -161,7 +161,7 @@ impl ListedAccount {
     }
 
     /// Returns the basis that counts. Core's knowledge of the platform overrides the adapter's basis.
-    pub(crate) fn told_by(&self) -> ListingBasis {
+    pub(crate) fn effective_basis(&self) -> ListingBasis {
         match (self.basis, self.account.platform().stable_ids()) {
             (ListingBasis::OnlyName, StableIds::Always) => ListingBasis::RecyclableName,
             (ListingBasis::Id, _) if self.account.id().is_none() => ListingBasis::RecyclableName,

@@ -178,7 +178,7 @@ impl Account {
 
     /// Returns whether the account is identified by a stable id. Otherwise it is identified by a name, which may change hands.
     #[must_use]
-    pub fn is_told_by_id(&self) -> bool {
+    pub fn is_identified_by_id(&self) -> bool {
         match self.platform.stable_ids() {
             StableIds::Always => true,
             StableIds::Never => false,
@@ -296,19 +296,19 @@ mod tests {
     fn where_core_does_not_know_the_platform_ids_decide_if_both_have_them() {
         assert!(
             sample_account(None).same_as(&sample_account(None))
-                && !sample_account(None).is_told_by_id()
+                && !sample_account(None).is_identified_by_id()
         );
         assert!(!sample_account(None).same_as(&"toy:bob".parse().unwrap()));
         assert!(
             sample_account(Some("7")).same_as(&sample_account(Some("7")))
-                && sample_account(Some("7")).is_told_by_id()
+                && sample_account(Some("7")).is_identified_by_id()
         );
         assert!(!sample_account(Some("7")).same_as(&sample_account(Some("8"))));
         assert!(
             !sample_account(Some("7")).same_as(&sample_account(None))
                 && !sample_account(None).same_as(&sample_account(Some("7")))
         );
-        assert!(github("a", None).is_told_by_id());
+        assert!(github("a", None).is_identified_by_id());
     }
 
     #[test]

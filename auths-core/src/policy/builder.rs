@@ -42,8 +42,8 @@ pub struct PolicyBuilder {
 impl PolicyBuilder {
     /// Adds capabilities that must not suffice for a yes. What is weaker than one of them is resisted too.
     pub fn resisting(mut self, capabilities: impl IntoIterator<Item = Capability>) -> Self {
-        let each = capabilities.into_iter().map(CapabilitySet::below);
-        self.policy.resists = each.fold(self.policy.resists, |all, below| all | below);
+        let each = capabilities.into_iter().map(CapabilitySet::bits_at_most);
+        self.policy.resists = each.fold(self.policy.resists, |all, bits| all | bits);
         self
     }
 

@@ -162,7 +162,7 @@ impl Policy {
             name: name.to_owned(),
             resists: resists
                 .iter()
-                .fold(0, |bits, c| bits | CapabilitySet::below(*c)),
+                .fold(0, |bits, c| bits | CapabilitySet::bits_at_most(*c)),
             maturity: DEFAULT_MATURITY,
             evidence_age: DEFAULT_EVIDENCE_AGE,
             trusted_observers: BTreeSet::new(),
@@ -227,7 +227,8 @@ impl Policy {
         self.resists & falls_to.bits() == 0
     }
 
-    /// Returns the weakest resisted capability in `falls_to`.
+    /// Returns the weakest resisted capability in `falls_to`: of several that do not include each other, the first in
+    /// [`Capability::ALL`].
     pub(crate) fn weakest_resisted(&self, falls_to: CapabilitySet) -> Option<Capability> {
         self.resisted().find(|c| falls_to.contains(*c))
     }
@@ -340,7 +341,7 @@ mod tests {
 
         #[test]
         fn resisting_more_never_accepts_more(a in 0usize..12, b in 0usize..12, falls in 0usize..12) {
-            let falls = CapabilitySet::above(Capability::ALL[falls]);
+            let falls = CapabilitySet::at_least(Capability::ALL[falls]);
             let less = Policy::preset("less", &[Capability::ALL[a]]);
             let more = Policy::preset("more", &[Capability::ALL[a], Capability::ALL[b]]);
             prop_assert!(!more.accepts(falls) || less.accepts(falls));
@@ -372,7 +373,7 @@ mod tests {
             ]
         );
         assert_eq!(list(&Policy::trust_self_reported()), []);
-        assert!(Policy::trust_self_reported().accepts(CapabilitySet::above(Stranger)));
+        assert!(Policy::trust_self_reported().accepts(CapabilitySet::at_least(Stranger)));
     }
 
     #[test]

@@ -50,8 +50,8 @@ const PURPOSE: &str = "namespace-claim";
 /// ) -> Result<Verified<NamespaceAuthority>, Obstacle> {
 ///     let issued = challenges.find(&bundle.claim, now).await?;
 ///     let me = Expectation::new(challenges.audience().clone());
-///     let terms = VerifyOptions::new(me, policy, now).with_challenge(issued);
-///     let decided = verify_live(bundle, terms, registry, Vec::new()).await;
+///     let options = VerifyOptions::new(me, policy, now).with_challenge(issued);
+///     let decided = verify_live(bundle, options, registry, Vec::new()).await;
 ///     Ok(challenges.use_once(decided, now).await?)
 /// }
 /// ```

@@ -42,7 +42,7 @@ type Gathered = Result<Arc<NamespaceEvidence>, Unavailable>;
 /// Each answer comes with its evidence, so that it can be shown. Dropping the stream stops the requests.
 pub fn check_many(
     verifier: Arc<dyn NamespaceVerifier>,
-    questions: Vec<ListingQuery>,
+    queries: Vec<ListingQuery>,
     policy: Policy,
     now: Timestamp,
     concurrency: usize,
@@ -52,36 +52,39 @@ pub fn check_many(
         Result<(ListingAnswer, Arc<NamespaceEvidence>), Obstacle>,
     ),
 > + Send {
-    let mut asked: BTreeMap<Namespace, Shared<BoxFuture<'static, Gathered>>> = BTreeMap::new();
+    let mut gatherings: BTreeMap<Namespace, Shared<BoxFuture<'static, Gathered>>> = BTreeMap::new();
     let mut about: BTreeMap<Namespace, Vec<Account>> = BTreeMap::new();
-    for ListingQuery { namespace, account } in &questions {
+    for ListingQuery { namespace, account } in &queries {
         let accounts = about.entry(namespace.clone()).or_default();
         accounts.push(account.clone());
     }
-    let pending: Vec<_> = questions
+    let pending: Vec<_> = queries
         .into_iter()
-        .map(|question| {
-            let gathering = asked.entry(question.namespace.clone()).or_insert_with(|| {
-                let query = NamespaceQuery::new(question.namespace.clone(), now).listing_only();
-                let accounts = about.remove(&question.namespace).unwrap_or_default();
-                gather(verifier.clone(), query.about(accounts))
-                    .boxed()
-                    .shared()
-            });
-            (question, gathering.clone())
+        .map(|query| {
+            let gathering = gatherings
+                .entry(query.namespace.clone())
+                .or_insert_with(|| {
+                    let to_registry =
+                        NamespaceQuery::new(query.namespace.clone(), now).listing_only();
+                    let accounts = about.remove(&query.namespace).unwrap_or_default();
+                    gather(verifier.clone(), to_registry.about(accounts))
+                        .boxed()
+                        .shared()
+                });
+            (query, gathering.clone())
         })
         .collect();
     let policy = Arc::new(policy);
     stream::iter(pending)
-        .map(move |(question, gathering)| {
+        .map(move |(query, gathering)| {
             let policy = policy.clone();
             async move {
                 let answer = gathering.await.map_err(Obstacle::from);
                 let answer = answer.and_then(|seen| {
                     check_age(&seen, &policy, now)?;
-                    Ok((check_listing(&seen, &question.account, &policy)?, seen))
+                    Ok((check_listing(&seen, &query.account, &policy)?, seen))
                 });
-                (question, answer)
+                (query, answer)
             }
         })
         .buffered(concurrency.max(1))

@@ -181,24 +181,32 @@ impl ClaimNamespace<'_> {
             .sign(self.signer)
             .await?;
 
-        let mut case = DecisionInput::new(claim, ProofExpectation::new(audience));
-        case.delegations = request.delegations;
-        case.evidence.push(ObservedEvidence::live(seen));
-        let dids = case.dids();
-        add_accounts(&mut case, self.context, policy, request.limits, budget, now).await;
-        let kept = remembered(&mut case, request.observations, now);
+        let mut input = DecisionInput::new(claim, ProofExpectation::new(audience));
+        input.delegations = request.delegations;
+        input.evidence.push(ObservedEvidence::live(seen));
+        let dids = input.dids();
+        add_accounts(
+            &mut input,
+            self.context,
+            policy,
+            request.limits,
+            budget,
+            now,
+        )
+        .await;
+        let kept = remembered(&mut input, request.observations, now);
         if let Some(resolver) = self.resolver {
-            case.keys = resolve_keys(&dids, resolver, request.limits.dids, now).await;
+            input.keys = resolve_keys(&dids, resolver, request.limits.dids, now).await;
         }
-        let revocable = RevocableParts::case(&case);
-        case.revocations =
-            collect_revocations(self.revocations, self.memory, &revocable, &case.keys, now).await;
+        let revocable = RevocableParts::of_input(&input);
+        input.revocations =
+            collect_revocations(self.revocations, self.memory, &revocable, &input.keys, now).await;
         if let Some(resolver) = self.resolver {
-            let signers = [dids, case.recovery_revokers()].concat();
-            case.keys = resolve_keys(&signers, resolver, request.limits.dids, now).await;
+            let signers = [dids, input.recovery_revokers()].concat();
+            input.keys = resolve_keys(&signers, resolver, request.limits.dids, now).await;
         }
-        let decision = decide(&case, policy, now);
-        let (bundle, omitted) = self.bundle(case, kept, &decision, now).await?;
+        let decision = decide(&input, policy, now);
+        let (bundle, omitted) = self.bundle(input, kept, &decision, now).await?;
         Ok(ClaimResult {
             decision,
             bundle,
@@ -210,14 +218,14 @@ impl ClaimNamespace<'_> {
     /// left out, and named.
     async fn bundle(
         &self,
-        case: DecisionInput,
+        input: DecisionInput,
         kept: Vec<Signed<Observation>>,
         decision: &Decision,
         now: Timestamp,
     ) -> Result<(Bundle, Vec<String>), SignError> {
-        let seen = seen_here(&case);
+        let seen = seen_here(&input);
         let mut omitted = Vec::new();
-        let bundle = Bundle::new(case.claim);
+        let bundle = Bundle::new(input.claim);
         let mut bundle = match bundle.clone().recording(decision) {
             Ok(recording) => recording,
             Err(error) => {
@@ -225,9 +233,9 @@ impl ClaimNamespace<'_> {
                 bundle
             }
         };
-        bundle.platform_claims = case.accounts.into_iter().map(|a| a.claim).collect();
-        bundle.delegations = case.delegations;
-        bundle.revocations = case.revocations.found().to_vec();
+        bundle.platform_claims = input.accounts.into_iter().map(|a| a.claim).collect();
+        bundle.delegations = input.delegations;
+        bundle.revocations = input.revocations.found().to_vec();
         bundle.observations = kept;
         for evidence in seen {
             let about = describe_evidence(&evidence);
@@ -251,26 +259,26 @@ impl ClaimNamespace<'_> {
     }
 }
 
-/// Adds the earlier observations of the case's accounts to the present ones, and returns those that were added. An observation
+/// Adds the earlier observations of the input's accounts to the present ones, and returns those that were added. An observation
 /// that has expired or does not verify is left out: it contains nothing to decide on.
 fn remembered(
-    case: &mut DecisionInput,
+    input: &mut DecisionInput,
     observations: Vec<Signed<Observation>>,
     now: Timestamp,
 ) -> Vec<Signed<Observation>> {
     let mut taken = Vec::new();
     for observation in observations {
-        let Ok(sighting) = ObservedEvidence::observed(&observation, &case.keys, now) else {
+        let Ok(observed) = ObservedEvidence::observed(&observation, &input.keys, now) else {
             continue;
         };
-        let Some(sighting) = sighting.of_account() else {
+        let Some(observed) = observed.of_account() else {
             continue;
         };
-        let seen = sighting.evidence();
+        let seen = observed.evidence();
         let mut fits = false;
-        for linked in &mut case.accounts {
+        for linked in &mut input.accounts {
             if seen.did == *linked.claim.did() && seen.account.same_as(linked.account()) {
-                linked.evidence.push(sighting.clone());
+                linked.evidence.push(observed.clone());
                 fits = true;
             }
         }
@@ -282,13 +290,13 @@ fn remembered(
 }
 
 /// Returns the evidence that this process saw itself.
-fn seen_here(case: &DecisionInput) -> Vec<Evidence> {
-    let namespace = case
+fn seen_here(input: &DecisionInput) -> Vec<Evidence> {
+    let namespace = input
         .evidence
         .iter()
         .filter(|s| *s.seen_by() == SeenBy::ThisProcess)
         .map(|s| Evidence::Namespace(Box::new(s.evidence().clone())));
-    let accounts = case
+    let accounts = input
         .accounts
         .iter()
         .flat_map(|a| &a.evidence)

@@ -1,4 +1,4 @@
-//! Reading the evidence of a case: the registry first, then the accounts that could lead to what the registry shows.
+//! Reading the evidence of an input: the registry first, then the accounts that could lead to what the registry shows.
 
 use super::VerificationLimits;
 use crate::Timestamp;
@@ -12,18 +12,18 @@ use crate::ports::{
 };
 use crate::reason::{Unavailable, UnavailableReason};
 
-/// Reads the evidence on the namespace of `case`, and adds the accounts that `context` returns. Failures to read are recorded.
+/// Reads the evidence on the namespace of `input`, and adds the accounts that `context` returns. Failures to read are recorded.
 pub(crate) async fn gather<V: NamespaceVerifier + ?Sized>(
-    case: &mut DecisionInput,
+    input: &mut DecisionInput,
     verifier: &V,
     context: &dyn PlatformContext,
     policy: &Policy,
     limits: VerificationLimits,
     now: Timestamp,
 ) {
-    let namespace = &case.claim.unverified().namespace;
-    let accounts = named_accounts(case.dids(), context, namespace, limits, now).await;
-    gather_about(case, accounts, Ok(verifier), context, policy, limits, now).await;
+    let namespace = &input.claim.unverified().namespace;
+    let accounts = named_accounts(input.dids(), context, namespace, limits, now).await;
+    gather_about(input, accounts, Ok(verifier), context, policy, limits, now).await;
 }
 
 /// Names the accounts that claims of these DIDs link, without looking for any proof. The registry is asked about them first, so
@@ -47,7 +47,7 @@ pub(crate) async fn named_accounts(
 
 /// Reads the evidence on the namespace, where there is an adapter for it, and then the accounts. Failures to read are recorded.
 pub(crate) async fn gather_about<V: NamespaceVerifier + ?Sized>(
-    case: &mut DecisionInput,
+    input: &mut DecisionInput,
     accounts: Vec<Account>,
     verifier: Result<&V, Unavailable>,
     context: &dyn PlatformContext,
@@ -56,7 +56,7 @@ pub(crate) async fn gather_about<V: NamespaceVerifier + ?Sized>(
     now: Timestamp,
 ) {
     let budget = limits.budget();
-    let namespace = case.claim.unverified().namespace.clone();
+    let namespace = input.claim.unverified().namespace.clone();
     let read = match verifier {
         Ok(verifier) => {
             let parts = limits.for_the_name(&budget);
@@ -65,10 +65,10 @@ pub(crate) async fn gather_about<V: NamespaceVerifier + ?Sized>(
         Err(why) => Err(why),
     };
     match read {
-        Ok(evidence) => case.evidence.push(ObservedEvidence::live(evidence)),
-        Err(why) => case.unread.push(why),
+        Ok(evidence) => input.evidence.push(ObservedEvidence::live(evidence)),
+        Err(why) => input.unread.push(why),
     }
-    add_accounts(case, context, policy, limits, budget, now).await;
+    add_accounts(input, context, policy, limits, budget, now).await;
 }
 
 /// Reads what a registry shows of a namespace. The accounts are asked about first.
@@ -93,31 +93,31 @@ pub(crate) async fn read_namespace<V: NamespaceVerifier + ?Sized>(
 ///
 /// A failure to read one DID's accounts does not affect those of another.
 pub(crate) async fn add_accounts(
-    case: &mut DecisionInput,
+    input: &mut DecisionInput,
     context: &dyn PlatformContext,
     policy: &Policy,
     limits: VerificationLimits,
     budget: Budget,
     now: Timestamp,
 ) {
-    let namespace = case.claim.unverified().namespace.clone();
-    let proofs = match case.evidence.last() {
+    let namespace = input.claim.unverified().namespace.clone();
+    let proofs = match input.evidence.last() {
         Some(seen) => ProofsToRead::LeadingTo(seen.shared()),
         None => ProofsToRead::None,
     };
-    for (number, did) in case.dids().into_iter().enumerate() {
+    for (number, did) in input.dids().into_iter().enumerate() {
         if number >= limits.dids {
             let detail = format!("the accounts of more than {} DIDs", limits.dids);
             let why = Unavailable::new(UnavailableReason::RequestBudget, detail);
-            case.unread_accounts.push((did, why));
+            input.unread_accounts.push((did, why));
             continue;
         }
         let query = LinkedAccountsQuery::new(did, namespace.clone(), now, policy.maturity())
             .looking_for(proofs.clone())
             .within(budget.clone());
         match context.accounts(&query).await {
-            Ok(accounts) => case.accounts.extend(accounts),
-            Err(unavailable) => case.unread_accounts.push((query.did, unavailable)),
+            Ok(accounts) => input.accounts.extend(accounts),
+            Err(unavailable) => input.unread_accounts.push((query.did, unavailable)),
         }
     }
 }

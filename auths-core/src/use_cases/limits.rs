@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::ports::Budget;
 
-/// The limits on what is asked of others to decide one case, regardless of its sender.
+/// The limits on what is asked of others to decide on one input, regardless of its sender.
 ///
 /// A bundle may come from anybody. Whatever it contains, these limits hold for the number of requests, the time, and the number
 /// of accounts whose proofs are read. Everything beyond counts as not seen. The answer is then a yes only if the evidence seen

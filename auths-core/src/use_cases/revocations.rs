@@ -68,11 +68,11 @@ impl<'a> RevocableParts<'a> {
         revocable
     }
 
-    /// Creates the revocable parts of a case that is about to be decided.
-    pub(super) fn case(case: &'a DecisionInput) -> Self {
-        let mut revocable = Self::main(&case.claim);
-        revocable.linked(case.accounts.iter().map(|linked| &linked.claim));
-        revocable.delegations.extend(&case.delegations);
+    /// Creates the revocable parts of an input that is about to be decided.
+    pub(super) fn of_input(input: &'a DecisionInput) -> Self {
+        let mut revocable = Self::main(&input.claim);
+        revocable.linked(input.accounts.iter().map(|linked| &linked.claim));
+        revocable.delegations.extend(&input.delegations);
         revocable
     }
 
@@ -261,7 +261,7 @@ async fn recovery_dids(
         Ok(known) => known.into_iter().collect(),
         Err(error) => return (BTreeSet::new(), Err(failed(&error))),
     };
-    let mut told = Ok(());
+    let mut remembered = Ok(());
     let shown = revocable.naming.iter().copied().chain(revocations.named());
     for claim in shown.filter(|claim| claim.did() == did) {
         let Some(recovery) = &claim.unverified().recovery else {
@@ -274,15 +274,15 @@ async fn recovery_dids(
             break;
         }
         if let Err(error) = memory.remember_recovery(did, recovery).await {
-            told = Err(failed(&error));
+            remembered = Err(failed(&error));
         }
         named.insert(recovery.clone());
     }
     if named.len() >= MAX_RECOVERY_DIDS {
         let detail = format!("{did} named {MAX_RECOVERY_DIDS} recovery DIDs or more");
-        told = Err(Unavailable::new(UnavailableReason::StoreFailed, detail));
+        remembered = Err(Unavailable::new(UnavailableReason::StoreFailed, detail));
     }
-    (named, told)
+    (named, remembered)
 }
 
 /// Returns whether the known revocation, of the same target, takes effect at the same time or earlier.

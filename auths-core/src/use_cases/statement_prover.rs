@@ -36,9 +36,9 @@ impl StatementProver {
 impl StatementProver {
     async fn gather(
         &self,
-        question: &NamespaceQuery,
+        package_query: &NamespaceQuery,
     ) -> Result<NamespaceEvidence, AccountProverError> {
-        let seen = self.verifier.gather_checked(question).await;
+        let seen = self.verifier.gather_checked(package_query).await;
         seen.map_err(|error| match error {
             NamespaceError::Unavailable(why) => AccountProverError::Unavailable(why),
             NamespaceError::Invalid { what } => AccountProverError::Invalid { what },
@@ -71,14 +71,14 @@ impl AccountProver for StatementProver {
         if let Some(detail) = outside_own_scope(claimed, package) {
             return Err(Refuted::new(RefutedReason::NotSoleOwner, detail).into());
         }
-        let question = NamespaceQuery::new(package.clone(), query.now)
+        let package_query = NamespaceQuery::new(package.clone(), query.now)
             .with_maturity(query.maturity)
             .about(vec![claimed.clone()])
             .within(query.budget.clone());
-        let mut seen = self.gather(&question.clone().listing_only()).await?;
+        let mut seen = self.gather(&package_query.clone().listing_only()).await?;
         let listing = seen.listing.get().ok();
         if listing.is_some_and(|listing| only_role(listing, claimed).is_some()) {
-            seen = self.gather(&question).await?;
+            seen = self.gather(&package_query).await?;
         }
         // Use the account in the registry's own spelling, where the registry lists it.
         let listed = seen

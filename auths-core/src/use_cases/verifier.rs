@@ -242,7 +242,7 @@ impl Verifier {
         let revocations = collect_revocations(&sources, memory, &revocable, &keys, now).await;
         let expected = ProofExpectation::new(self.audience.clone());
         let input =
-            bundle.case_without_evidence(expected, revocations.clone(), KeyRing::intrinsic());
+            bundle.input_without_evidence(expected, revocations.clone(), KeyRing::intrinsic());
         let revokers = input.recovery_revokers();
         if !revokers.is_empty() {
             dids.extend(revokers);

@@ -31,14 +31,14 @@ pub trait NamespaceVerifierExt: NamespaceVerifier {
         query: &NamespaceQuery,
     ) -> Result<NamespaceEvidence, NamespaceError>;
 
-    /// Reads the evidence on the namespace of `case`, adds the accounts that `context` returns, and decides.
+    /// Reads the evidence on the namespace of `input`, adds the accounts that `context` returns, and decides.
     ///
     /// If something cannot be read, the answer is undetermined, never decided on less. Requests stay within
     /// [`VerificationLimits::default`](crate::use_cases::VerificationLimits).
     async fn verify(
         &self,
         context: &dyn PlatformContext,
-        case: DecisionInput,
+        input: DecisionInput,
         policy: &Policy,
         now: Timestamp,
     ) -> Decision;
@@ -56,12 +56,12 @@ impl<V: NamespaceVerifier + ?Sized> NamespaceVerifierExt for V {
     async fn verify(
         &self,
         context: &dyn PlatformContext,
-        mut case: DecisionInput,
+        mut input: DecisionInput,
         policy: &Policy,
         now: Timestamp,
     ) -> Decision {
         let limits = VerificationLimits::default();
-        gather(&mut case, self, context, policy, limits, now).await;
-        decide(&case, policy, now)
+        gather(&mut input, self, context, policy, limits, now).await;
+        decide(&input, policy, now)
     }
 }

@@ -89,8 +89,8 @@ pub trait ChallengeTerms: Clone + Send + Sync + sealed::Sealed {
     /// The type of the decision.
     type Decided: Send;
 
-    /// Decides a case.
-    fn decide(self, case: &DecisionInput, policy: &Policy, now: Timestamp) -> Self::Decided;
+    /// Decides on an input.
+    fn decide(self, input: &DecisionInput, policy: &Policy, now: Timestamp) -> Self::Decided;
 
     /// Returns the decision as it is reported.
     fn report(decided: &Self::Decided) -> &Decision;
@@ -105,8 +105,8 @@ mod sealed {
 impl ChallengeTerms for NoChallenge {
     type Decided = Decision;
 
-    fn decide(self, case: &DecisionInput, policy: &Policy, now: Timestamp) -> Decision {
-        decide(case, policy, now)
+    fn decide(self, input: &DecisionInput, policy: &Policy, now: Timestamp) -> Decision {
+        decide(input, policy, now)
     }
 
     fn report(decided: &Decision) -> &Decision {
@@ -117,8 +117,8 @@ impl ChallengeTerms for NoChallenge {
 impl ChallengeTerms for IssuedChallenge {
     type Decided = AwaitingUse;
 
-    fn decide(self, case: &DecisionInput, policy: &Policy, now: Timestamp) -> AwaitingUse {
-        decide_answer(case, self, policy, now)
+    fn decide(self, input: &DecisionInput, policy: &Policy, now: Timestamp) -> AwaitingUse {
+        decide_answer(input, self, policy, now)
     }
 
     fn report(decided: &AwaitingUse) -> &Decision {
@@ -132,11 +132,11 @@ impl ChallengeTerms for IssuedChallenge {
 /// [`ClaimError`] when an observation in the bundle was tampered with.
 pub fn verify_offline<C: ChallengeTerms>(
     bundle: Bundle,
-    terms: VerifyOptions<'_, C>,
+    options: VerifyOptions<'_, C>,
 ) -> Result<C::Decided, ClaimError> {
-    let (keys, now) = (terms.keys, terms.now);
-    let case = bundle.into_case(terms.expected, terms.revocations, keys, now)?;
-    Ok(terms.challenge.decide(&case, terms.policy, now))
+    let (keys, now) = (options.keys, options.now);
+    let input = bundle.into_input(options.expected, options.revocations, keys, now)?;
+    Ok(options.challenge.decide(&input, options.policy, now))
 }
 
 /// Decides on evidence that is read now. The bundle's observations serve only as hints where to look.
@@ -150,26 +150,30 @@ pub fn verify_offline<C: ChallengeTerms>(
 /// [`UnavailableReason::RequestBudget`](crate::UnavailableReason::RequestBudget).
 pub async fn verify_live<C: ChallengeTerms>(
     bundle: &Bundle,
-    terms: VerifyOptions<'_, C>,
+    options: VerifyOptions<'_, C>,
     verifier: &dyn NamespaceVerifier,
     provers: Vec<Arc<dyn AccountProver>>,
 ) -> C::Decided {
-    verify_on(bundle, terms, Ok(verifier), provers).await
+    verify_on(bundle, options, Ok(verifier), provers).await
 }
 
 /// Decides on evidence that is read now, from a registry that may be none: then the namespace counts as unread.
 pub(super) async fn verify_on<C: ChallengeTerms>(
     bundle: &Bundle,
-    terms: VerifyOptions<'_, C>,
+    options: VerifyOptions<'_, C>,
     verifier: Result<&dyn NamespaceVerifier, Unavailable>,
     provers: Vec<Arc<dyn AccountProver>>,
 ) -> C::Decided {
-    let (policy, limits, now) = (terms.policy, terms.limits, terms.now);
-    let links = links(bundle, &terms.keys, now);
-    let mut case = bundle.case_without_evidence(terms.expected, terms.revocations, terms.keys);
+    let (policy, limits, now) = (options.policy, options.limits, options.now);
+    let links = links(bundle, &options.keys, now);
+    let mut input =
+        bundle.input_without_evidence(options.expected, options.revocations, options.keys);
     // Without evidence, a claim that holds is undetermined. If it is denied now, no evidence can change that.
-    let unseen = terms.challenge.clone().decide(&case, policy, now);
-    let stands = case.claim.verify(&case.expected, &case.keys, now).is_ok();
+    let unseen = options.challenge.clone().decide(&input, policy, now);
+    let stands = input
+        .claim
+        .verify(&input.expected, &input.keys, now)
+        .is_ok();
     if !stands || C::report(&unseen).outcome() == Outcome::Denied {
         return unseen;
     }
@@ -177,14 +181,17 @@ pub(super) async fn verify_on<C: ChallengeTerms>(
     let accounts = provable.map(|link| link.claim.unverified().account.clone());
     let accounts: Vec<_> = accounts.collect();
     let context = ClaimsContext::new(links, provers).reading_at_most(limits.proofs);
-    gather_about(&mut case, accounts, verifier, &context, policy, limits, now).await;
-    terms.challenge.decide(&case, policy, now)
+    gather_about(
+        &mut input, accounts, verifier, &context, policy, limits, now,
+    )
+    .await;
+    options.challenge.decide(&input, policy, now)
 }
 
 /// Decides without any evidence. The answer is never a yes.
-pub(super) fn verify_nothing(bundle: &Bundle, terms: VerifyOptions<'_>) -> Decision {
-    let case = bundle.case_without_evidence(terms.expected, terms.revocations, terms.keys);
-    decide(&case, terms.policy, terms.now)
+pub(super) fn verify_nothing(bundle: &Bundle, options: VerifyOptions<'_>) -> Decision {
+    let input = bundle.input_without_evidence(options.expected, options.revocations, options.keys);
+    decide(&input, options.policy, options.now)
 }
 
 /// Returns the bundle's accounts whose claims hold, each with the place to look for its proof.

@@ -231,7 +231,7 @@ impl World {
             return false;
         }
         link.falls_to.weakest().any(|capability| {
-            let of = link.held_of(capability);
+            let of = link.subject_of(capability);
             self.covers(&held.of, of, at)
                 && (held.capability.includes(capability)
                     || capability == Capability::HeldToken

@@ -10,16 +10,17 @@ use auths_core::{Capability, Policy, in_words};
 
 /// Returns the table of what an attacker may hold.
 pub(crate) fn capabilities() -> String {
-    let mut text =
-        String::from("| capability | means | costs an attacker | above |\n|---|---|---|---|\n");
+    let mut text = String::from(
+        "| capability | means | costs an attacker | includes directly |\n|---|---|---|---|\n",
+    );
     for row in CAPABILITIES {
-        let above = match row.above {
+        let includes = match row.includes_directly {
             [] => "-".to_owned(),
             list => names(list),
         };
         let _ = writeln!(
             text,
-            "| `{}` | {} | {} | {above} |",
+            "| `{}` | {} | {} | {includes} |",
             row.capability, row.means, row.cost
         );
     }

@@ -83,7 +83,7 @@ impl Check {
         let written = bundle.to_json();
         let (none, keys) = (Revocations::not_checked(), KeyRing::intrinsic());
         let case = bundle
-            .into_case(ProofExpectation::new(hub()), none, keys, self.now)
+            .into_input(ProofExpectation::new(hub()), none, keys, self.now)
             .map_err(|e| {
                 let name = match &e {
                     ClaimError::Refuted(refuted) => refuted.reason.name(),
@@ -301,7 +301,7 @@ fn decided(bundle: &Bundle) -> Decision {
     let (none, keys) = (Revocations::not_checked(), KeyRing::intrinsic());
     let case = bundle
         .clone()
-        .into_case(ProofExpectation::new(hub()), none, keys, now());
+        .into_input(ProofExpectation::new(hub()), none, keys, now());
     decide(
         &case.unwrap(),
         &Policy::from_toml(&check().policy).unwrap(),

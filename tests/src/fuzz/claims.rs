@@ -53,7 +53,7 @@ pub fn bundle(data: &[u8]) -> bool {
     let now = bundle.claim.created();
     let expected = ProofExpectation::new(bundle.claim.audience().clone());
     let (none, keys) = (Revocations::not_checked(), KeyRing::intrinsic());
-    let Ok(case) = bundle.into_case(expected, none, keys, now) else {
+    let Ok(case) = bundle.into_input(expected, none, keys, now) else {
         return true;
     };
     for policy in [

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::*;
-use crate::ci::testing::{COMMIT, identity, issuer, parts};
+use crate::ci::tests::scene::{COMMIT, identity, issuer, parts};
 
 const OTHER_COMMIT: &str = "fedcba9876543210fedcba9876543210fedcba98";
 
@@ -113,7 +113,7 @@ fn another_workflow_file_does_not_match() {
     let mismatch = rule(|_| {}).matches(&other).unwrap_err();
     assert_eq!(
         mismatch.fields[0].raw_expected,
-        super::super::testing::WORKFLOW
+        crate::ci::tests::scene::WORKFLOW
     );
     assert_eq!(
         mismatch.fields[0].raw_found.as_deref(),
@@ -641,7 +641,7 @@ proptest! {
     ) {
         let Ok(reference) = text.parse::<WorkflowRef>() else { return Ok(()) };
         let run = run(|parts| parts.workflow = reference.clone());
-        let is_expected = reference.as_str() == super::super::testing::WORKFLOW;
+        let is_expected = reference.as_str() == crate::ci::tests::scene::WORKFLOW;
         prop_assert_eq!(differing(&rule(|_| {}), &run).is_empty(), is_expected);
     }
 

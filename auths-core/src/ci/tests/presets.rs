@@ -1,7 +1,7 @@
 //! The presets against what PyPI, crates.io and npm document or do, case by case.
 
 use super::super::*;
-use crate::ci::testing::{COMMIT, issuer, parts};
+use crate::ci::tests::scene::{COMMIT, issuer, parts};
 
 /// What a registry answers to a run, and what we do.
 #[derive(Debug, Clone, Copy)]

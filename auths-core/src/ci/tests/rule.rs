@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::*;
-use crate::ci::testing::COMMIT;
+use crate::ci::tests::scene::COMMIT;
 
 /// The rule object with every member.
 fn full() -> Value {

@@ -1,7 +1,7 @@
 //! Trusted publishers: signed, read, refused and revoked.
 
 use super::*;
-use crate::ci::testing::identity;
+use crate::ci::tests::scene::identity;
 use crate::decide::Revocations;
 
 const RULE: &str = r#"{"issuer":"https://token.actions.githubusercontent.com","ownerId":"4242","refs":["refs/tags/v*"],"repository":"acme/widget","repositoryId":"700700","workflow":"release.yml"}"#;

@@ -3,7 +3,7 @@
 use super::super::context::EvaluationContext;
 use super::super::report::LinkReport;
 use super::super::reuse::{EvidenceUse, MaturityRange};
-use super::account_statement::account_statement;
+use super::account_statement::account_statement_link;
 use super::link::Link;
 use crate::Timestamp;
 use crate::claim::{Audience, Challenge, ClaimId, KeyRing, ProofExpectation};
@@ -24,7 +24,7 @@ pub fn grade_account(
     now: Timestamp,
 ) -> Vec<LinkReport> {
     let context = EvaluationContext::alone(std::slice::from_ref(linked), policy, keys, now);
-    account(&context, linked, None)
+    account_links(&context, linked, None)
         .into_iter()
         .map(|link| link.report)
         .collect()
@@ -32,12 +32,12 @@ pub fn grade_account(
 
 /// Returns the links DID - account: one per support of a linked account, the self-reported one first.
 ///
-/// `claimed` is the namespace that the account is to own: evidence from that same package is worth no more for the account than
-/// for the namespace.
-pub(in crate::decide) fn account(
+/// `claimed_namespace` is the one that the account is to own: evidence from that same package is worth no more for the account
+/// than for the namespace.
+pub(in crate::decide) fn account_links(
     context: &EvaluationContext<'_>,
     linked: &LinkedAccount,
-    claimed: Option<&Namespace>,
+    claimed_namespace: Option<&Namespace>,
 ) -> Vec<Link> {
     let claim = &linked.claim;
     let base = self_reported(linked);
@@ -54,7 +54,7 @@ pub(in crate::decide) fn account(
         // Do not examine evidence that does not count: its signer may have made it as large as they like.
         let link = match context.checks.account_evidence_counts(observed, linked) {
             Ok(()) => {
-                let link = proof(context, observed, claim.id(), claimed);
+                let link = proof(context, observed, claim.id(), claimed_namespace);
                 link.on_the_word_of(observed.seen_by())
             }
             Err(why) => {
@@ -83,7 +83,7 @@ fn self_reported(linked: &LinkedAccount) -> Link {
         .until(claim.expires())
 }
 
-/// Creates the link of a support that is missing or does not count.
+/// Creates the link of a support that is missing or does not count, with the best worth that it could have had.
 fn missing(linked: &LinkedAccount, kind: EvidenceKind) -> Link {
     let (did, account) = (linked.claim.did(), linked.account());
     let says = format!("{kind} for {account} and {did}");
@@ -105,7 +105,7 @@ fn proof(
     context: &EvaluationContext<'_>,
     observed: &ObservedEvidence<AccountEvidence>,
     claim_id: &ClaimId,
-    claimed: Option<&Namespace>,
+    claimed_namespace: Option<&Namespace>,
 ) -> Link {
     let evidence = observed.evidence();
     match &evidence.proof {
@@ -133,16 +133,16 @@ fn proof(
             match is_mature {
                 true => link,
                 false => {
-                    let ripe = worth(EvidenceKind::GistProof, EvidenceGrade::Mature);
-                    link.ripening(since + maturity, ripe, None)
+                    let mature = worth(EvidenceKind::GistProof, EvidenceGrade::Mature);
+                    link.ripening(since + maturity, mature, None)
                 }
             }
         }
         AccountProof::AccountStatement(package) => {
-            let link = account_statement(context, evidence, package);
-            let mut link = seen(link, context, observed);
+            let link = account_statement_link(context, evidence, package);
+            let mut link = resting_on(observed, link, context);
             link.origin = Some(package.origin.clone());
-            if claimed == Some(&package.namespace) {
+            if claimed_namespace == Some(&package.namespace) {
                 let there = worth(EvidenceKind::PackageStatement, EvidenceGrade::MatureSole);
                 link = link.falling_to_also(there);
             }
@@ -194,18 +194,18 @@ fn proof_link(
     let evidence = observed.evidence();
     let of = Subject::Account(evidence.account.clone());
     let link = Link::new(evidence.proof.kind(), grade, of, says);
-    seen(link, context, observed)
+    resting_on(observed, link, context)
 }
 
 /// Sets that the link rests on this evidence of an account.
-fn seen(
+fn resting_on(
+    observed: &ObservedEvidence<AccountEvidence>,
     link: Link,
     context: &EvaluationContext<'_>,
-    observed: &ObservedEvidence<AccountEvidence>,
 ) -> Link {
     let evidence = observed.evidence();
     let at = evidence.observed_at;
-    let mut link = link.seen(at, &evidence.sources, context.policy().evidence_age());
-    link.seen = Some(EvidenceUse::new(observed, at, None));
+    let mut link = link.observed(at, &evidence.sources, context.policy().evidence_age());
+    link.evidence = Some(EvidenceUse::new(observed, at, None));
     link
 }

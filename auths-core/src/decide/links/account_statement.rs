@@ -17,14 +17,14 @@ use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// Creates the link of an account statement: a package that only this account can publish says, in every release, that the DID
 /// speaks for the account.
-pub(super) fn account_statement(
+pub(super) fn account_statement_link(
     context: &EvaluationContext<'_>,
     evidence: &AccountEvidence,
     package: &NamespaceEvidence,
 ) -> Link {
     let (account, did) = (&evidence.account, &evidence.did);
-    let told_by = match told_by(evidence, package) {
-        Ok(told_by) => told_by,
+    let basis = match listing_basis(evidence, package) {
+        Ok(basis) => basis,
         Err(standing) => return link_at_best(evidence, package).standing(standing),
     };
     let timeline = match package.timeline.get() {
@@ -51,17 +51,17 @@ pub(super) fn account_statement(
     if let Err(why) = published_by_account(account, package, timeline) {
         return link_at_best(evidence, package).undetermined(why);
     }
-    let ripe = ripe(account, package, timeline);
+    let mature = mature_grade(account, package, timeline);
     let mut link = if found.mature {
-        plain_link(evidence, package, ripe)
+        plain_link(evidence, package, mature)
     } else {
         let says = format!("says that {did} speaks for {account}");
-        let ripe = worth(EvidenceKind::AccountStatement, ripe);
+        let mature = worth(EvidenceKind::AccountStatement, mature);
         plain_link(evidence, package, EvidenceGrade::Young)
-            .maturing(context, package, &says, &found, ripe)
+            .maturing(context, package, &says, &found, mature)
     };
     link = link.said(found.since).under(MaturityRange::up_to(maturity));
-    match told_by {
+    match basis {
         ListingBasis::RecyclableName => link.falling_to_also(worth(
             EvidenceKind::ListedOwner,
             EvidenceGrade::RecyclableName,
@@ -87,7 +87,7 @@ fn plain_link(
     );
     let of = Subject::of_namespace(&package.namespace);
     Link::new(EvidenceKind::AccountStatement, grade, of, says)
-        .held_apart(
+        .applying_to(
             &[Capability::RecycledName],
             &Subject::Account(account.clone()),
         )
@@ -95,7 +95,7 @@ fn plain_link(
 }
 
 /// Returns the basis on which the package lists the account as the only one that may publish it.
-fn told_by(
+fn listing_basis(
     evidence: &AccountEvidence,
     package: &NamespaceEvidence,
 ) -> Result<ListingBasis, Standing> {
@@ -122,7 +122,7 @@ fn told_by(
     }
     let listing = package.listing.get().map_err(Standing::Undetermined)?;
     match only_role(listing, account) {
-        Some(only) => Ok(only.told_by()),
+        Some(only) => Ok(only.effective_basis()),
         None => Err(not_alone(listing, account, package)),
     }
 }
@@ -149,7 +149,11 @@ fn not_alone(listing: &Listing, account: &Account, package: &NamespaceEvidence) 
 }
 
 /// Returns the grade of the statement when it is mature.
-fn ripe(account: &Account, package: &NamespaceEvidence, timeline: &Timeline) -> EvidenceGrade {
+fn mature_grade(
+    account: &Account,
+    package: &NamespaceEvidence,
+    timeline: &Timeline,
+) -> EvidenceGrade {
     let all: Vec<&Release> = timeline.releases().iter().collect();
     let is_sole = publishers(package, Some(account), &all) == PossiblePublishers::Sole;
     let by_hand = all.iter().all(|release| release.from_ci == Some(false));

@@ -3,8 +3,8 @@
 use super::super::context::EvaluationContext;
 use super::super::report::Standing;
 use super::link::Link;
-use super::listing::ownership;
-use super::source::{provenance, repository};
+use super::listing::ownership_link;
+use super::source::{provenance_link, repository_link};
 use crate::Timestamp;
 use crate::claim::KeyRing;
 use crate::evidence::{Existence, MAX_REPOSITORIES, NamespaceEvidence};
@@ -20,15 +20,15 @@ pub(in crate::decide) fn links_from_account(
     account: &Account,
     recorded: &[(Account, Timestamp)],
 ) -> Vec<Link> {
-    let mut links = vec![ownership(context, evidence, account, recorded)];
+    let mut links = vec![ownership_link(context, evidence, account, recorded)];
     if let Ok(repositories) = evidence.repositories.get() {
         let typed = hints_unless_too_many(repositories).iter();
-        let typed = typed.map(|typed| repository(context, evidence, typed, account));
+        let typed = typed.map(|typed| repository_link(context, evidence, typed, account));
         links.extend(typed.filter(|link| link.report.standing == Standing::Holds));
     }
     if let Ok(attested) = evidence.provenance.get() {
         let attested = hints_unless_too_many(attested).iter();
-        let attested = attested.map(|build| provenance(context, evidence, build, account));
+        let attested = attested.map(|build| provenance_link(context, evidence, build, account));
         links.extend(attested.filter(|link| link.report.standing == Standing::Holds));
     }
     links

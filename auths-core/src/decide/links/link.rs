@@ -14,6 +14,10 @@ use crate::policy::Policy;
 use crate::reason::{Obstacle, Refuted, RefutedReason, Unavailable};
 
 /// A link while the decision works on it.
+///
+/// What it falls to depends on its standing. A link that holds falls to that by the evidence that was seen. For one that is
+/// refuted or undetermined, it is the best case: what the link would fall to at least, had the evidence been as good as it can be.
+/// An undetermined link whose best case is not accepted need not be read.
 #[derive(Debug, Clone)]
 pub(in crate::decide) struct Link {
     pub(in crate::decide) report: LinkReport,
@@ -27,7 +31,7 @@ pub(in crate::decide) struct Link {
     /// The server that the evidence was read from, where it is not the namespace's own evidence.
     pub(in crate::decide) origin: Option<Origin>,
     /// The time and the observer of the evidence, where it is not the namespace's own evidence.
-    pub(in crate::decide) seen: Option<EvidenceUse>,
+    pub(in crate::decide) evidence: Option<EvidenceUse>,
     /// The maturities under which its worth is valid.
     pub(in crate::decide) maturities: MaturityRange,
     pub(in crate::decide) valid_until: Option<Timestamp>,
@@ -59,7 +63,7 @@ impl Link {
                 asserted_at: None,
                 stable_ids: BTreeMap::new(),
                 of,
-                held_apart: Vec::new(),
+                other_subjects: Vec::new(),
                 falls_to: worth(kind, grade),
                 ripe_at: None,
                 missing_release: None,
@@ -69,13 +73,13 @@ impl Link {
             from_the_first_release: false,
             flow_for: None,
             origin: None,
-            seen: None,
+            evidence: None,
             maturities: MaturityRange::ANY,
             valid_until: None,
         }
     }
 
-    /// Returns what the link falls to now.
+    /// Returns what the link falls to now; the best case, where it does not hold.
     pub(in crate::decide) fn falls_to(&self) -> CapabilitySet {
         self.report.falls_to
     }
@@ -87,7 +91,7 @@ impl Link {
     }
 
     /// Sets where and when the evidence was seen. It is good for `max_age`.
-    pub(super) fn seen(mut self, at: Timestamp, sources: &[String], max_age: Duration) -> Self {
+    pub(super) fn observed(mut self, at: Timestamp, sources: &[String], max_age: Duration) -> Self {
         self.report.observed_at = Some(at);
         self.report.source = sources.first().cloned();
         self.valid_until = Some(at + max_age);
@@ -95,9 +99,9 @@ impl Link {
     }
 
     /// Sets that the link rests on the evidence of the namespace, which is good for as long as evidence of ownership there.
-    pub(super) fn seen_in(self, evidence: &NamespaceEvidence, policy: &Policy) -> Self {
+    pub(super) fn observed_in(self, evidence: &NamespaceEvidence, policy: &Policy) -> Self {
         let age = policy.ownership_age(evidence.namespace.ecosystem());
-        self.seen(evidence.observed_at, &evidence.sources, age)
+        self.observed(evidence.observed_at, &evidence.sources, age)
     }
 
     pub(super) fn said(mut self, at: Timestamp) -> Self {
@@ -120,10 +124,10 @@ impl Link {
         }
     }
 
-    /// Sets that these capabilities apply to something else.
-    pub(super) fn held_apart(mut self, capabilities: &[Capability], of: &Subject) -> Self {
-        let apart = capabilities.iter().map(|c| (*c, of.clone()));
-        self.report.held_apart.extend(apart);
+    /// Sets that these capabilities apply to something else than the others.
+    pub(super) fn applying_to(mut self, capabilities: &[Capability], of: &Subject) -> Self {
+        let others = capabilities.iter().map(|c| (*c, of.clone()));
+        self.report.other_subjects.extend(others);
         self
     }
 
@@ -133,8 +137,8 @@ impl Link {
     }
 
     /// Applies the result of a search for revocations. An existing refutation is kept, unless a revocation was found.
-    pub(in crate::decide) fn unless_revoked(self, searched: Result<(), Obstacle>) -> Self {
-        match searched {
+    pub(in crate::decide) fn unless_revoked(self, check: Result<(), Obstacle>) -> Self {
+        match check {
             Err(Obstacle::Unavailable(_))
                 if matches!(self.report.standing, Standing::Refuted(_)) =>
             {
@@ -147,23 +151,25 @@ impl Link {
 
     /// Applies the result of a contest by another DID. An existing refutation is kept, and so is an existing undetermined
     /// standing unless the contest refutes.
-    pub(in crate::decide) fn unless_contested(self, asked: Result<(), Obstacle>) -> Self {
-        match (&self.report.standing, asked) {
+    pub(in crate::decide) fn unless_contested(self, check: Result<(), Obstacle>) -> Self {
+        match (&self.report.standing, check) {
             (_, Ok(())) | (Standing::Refuted(_), _) => self,
             (Standing::Undetermined(_), Err(Obstacle::Unavailable(_))) => self,
             (_, Err(obstacle)) => self.standing(obstacle),
         }
     }
 
-    /// Returns whether the link can be forged without a session of the account and without a key.
-    pub(in crate::decide) fn is_weaker_than_a_session(&self) -> bool {
-        let no_less = [
+    /// Returns whether the link can be forged with something that is neither a session of an account nor a key, and includes
+    /// none of them. Such a capability need not be weaker than a session: with control over the publishing workflow, one can do
+    /// things that a session does not allow.
+    pub(in crate::decide) fn can_be_forged_without_session_or_key(&self) -> bool {
+        let session_or_key = [
             Capability::AccountSession,
             Capability::DelegateKey,
             Capability::DeviceKey,
         ];
-        let no_less: CapabilitySet = no_less.into_iter().collect();
-        !no_less.is_superset(self.falls_to())
+        let session_or_key: CapabilitySet = session_or_key.into_iter().collect();
+        !session_or_key.is_superset(self.falls_to())
     }
 
     /// Adds `more` to the capabilities that the link falls to, now and when it is mature.
@@ -181,7 +187,7 @@ impl Link {
             SeenBy::ThisProcess => self,
             SeenBy::Observer(did) => self
                 .falling_to_also(worth(EvidenceKind::ClaimSignature, EvidenceGrade::Plain))
-                .held_apart(&[Capability::DeviceKey], &Subject::Did(did.clone())),
+                .applying_to(&[Capability::DeviceKey], &Subject::Did(did.clone())),
         }
     }
 

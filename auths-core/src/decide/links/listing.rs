@@ -17,13 +17,13 @@ use crate::policy::Policy;
 use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// Creates the link account - namespace from the registry's listing of one account.
-pub(in crate::decide) fn ownership(
+pub(in crate::decide) fn ownership_link(
     context: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
     account: &Account,
     recorded: &[(Account, Timestamp)],
 ) -> Link {
-    let asked = OwnershipQuestion {
+    let check = OwnershipCheck {
         policy: context.policy(),
         evidence,
         account,
@@ -33,11 +33,11 @@ pub(in crate::decide) fn ownership(
         Ok(listing) => listing,
         Err(why) => {
             let says = format!("who owns {name} was not read");
-            return asked.link_at_best(says).undetermined(why);
+            return check.link_at_best(says).undetermined(why);
         }
     };
-    let Some(listed) = find(listing, account) else {
-        let link = asked.link_at_best(format!("{name} does not list {account}"));
+    let Some(listed) = find_listed(listing, account) else {
+        let link = check.link_at_best(format!("{name} does not list {account}"));
         return match not_listed(listing, account) {
             Ok(refuted) => link.standing(Standing::Refuted(refuted)),
             Err(why) => link.undetermined(why),
@@ -45,38 +45,38 @@ pub(in crate::decide) fn ownership(
     };
     let says = format!("{name} lists {} as {}", listed.account, listed.label);
     if let Some(why) = may_be_organization(listing, account) {
-        return asked.link_at_best(says).undetermined(why);
+        return check.link_at_best(says).undetermined(why);
     }
     let label = &listed.label;
     match listed.role {
         OwnerRole::Invited => {
             let detail = format!("{account} was invited, and has not accepted: {label}");
-            let link = asked.link_at_best(says);
+            let link = check.link_at_best(says);
             link.refuted(RefutedReason::RolePending, detail)
         }
         OwnerRole::Other => {
             let detail = format!("{account} is {label}, which gives no right to publish");
-            let link = asked.link_at_best(says);
+            let link = check.link_at_best(says);
             link.refuted(RefutedReason::LesserRole, detail)
         }
         OwnerRole::Maintainer | OwnerRole::Owner | OwnerRole::OwnAccount => {
             let seniority = OwnerSeniority::of(listed, recorded);
-            asked.link_in_role(listing, listed, says, &seniority)
+            check.link_in_role(listing, listed, says, &seniority)
         }
     }
 }
 
-/// The question whether an account owns the namespace of the evidence.
-struct OwnershipQuestion<'a> {
+/// The check whether an account owns the namespace of the evidence.
+struct OwnershipCheck<'a> {
     policy: &'a Policy,
     evidence: &'a NamespaceEvidence,
     account: &'a Account,
 }
 
-impl OwnershipQuestion<'_> {
+impl OwnershipCheck<'_> {
     fn link(&self, kind: EvidenceKind, grade: EvidenceGrade, of: Subject, says: String) -> Link {
         Link::new(kind, grade, of, says)
-            .seen_in(self.evidence, self.policy)
+            .observed_in(self.evidence, self.policy)
             .identifying(self.account)
     }
 
@@ -100,7 +100,7 @@ impl OwnershipQuestion<'_> {
         seniority: &OwnerSeniority,
     ) -> Link {
         let (at, maturity) = (self.evidence.observed_at, self.policy.maturity());
-        let is_recyclable = listed.told_by() == ListingBasis::RecyclableName;
+        let is_recyclable = listed.effective_basis() == ListingBasis::RecyclableName;
         let (kind, grade) = match listed.role {
             OwnerRole::Maintainer => (EvidenceKind::ListedMaintainer, EvidenceGrade::Plain),
             _ if is_recyclable => (EvidenceKind::ListedOwner, EvidenceGrade::RecyclableName),
@@ -125,7 +125,7 @@ impl OwnershipQuestion<'_> {
         let link = self
             .link(kind, grade, of, says)
             .under(maturities)
-            .held_apart(
+            .applying_to(
                 &[Capability::RecycledName],
                 &Subject::Account(self.account.clone()),
             )
@@ -147,7 +147,7 @@ impl OwnershipQuestion<'_> {
 }
 
 /// Finds the account's entry: by id or the platform's only name, or by a recyclable name where the listing has no ids.
-pub(in crate::decide) fn find<'a>(
+pub(in crate::decide) fn find_listed<'a>(
     listing: &'a Listing,
     account: &Account,
 ) -> Option<&'a ListedAccount> {
@@ -162,7 +162,9 @@ pub(in crate::decide) fn find<'a>(
 /// whatever their names.
 fn is_listed_by_name(listed: &ListedAccount, account: &Account) -> bool {
     let may_be = listed.account.id().is_none() || account.id().is_none();
-    listed.told_by() == ListingBasis::RecyclableName && listed.account.same_login(account) && may_be
+    listed.effective_basis() == ListingBasis::RecyclableName
+        && listed.account.same_login(account)
+        && may_be
 }
 
 /// Returns the meaning of a missing entry for an account: a no only from a complete, non-empty list.
@@ -183,7 +185,7 @@ fn not_listed(listing: &Listing, account: &Account) -> Result<Refuted, Unavailab
             "the registry lists nobody at all",
         )),
         ListingCompleteness::Listed
-            if account.id().is_some() && tells_by_names(listing, account) =>
+            if account.id().is_some() && identifies_by_names(listing, account) =>
         {
             let detail = format!(
                 "the list shows names of accounts and no ids, so it does not say whether {account} is among them"
@@ -208,10 +210,10 @@ fn not_listed(listing: &Listing, account: &Account) -> Result<Refuted, Unavailab
 
 /// Returns whether a listing identifies any account of that platform by a name that may have changed hands, although ids exist.
 /// Such a listing cannot deny an id.
-fn tells_by_names(listing: &Listing, account: &Account) -> bool {
+fn identifies_by_names(listing: &Listing, account: &Account) -> bool {
     let mut others = listing.accounts.iter();
     others.any(|listed| {
         let is_there = listed.account.platform() == account.platform();
-        is_there && listed.told_by() == ListingBasis::RecyclableName
+        is_there && listed.effective_basis() == ListingBasis::RecyclableName
     })
 }

@@ -7,7 +7,7 @@ use crate::capability::CapabilitySet;
 use crate::evidence::NamespaceEvidence;
 
 impl Link {
-    /// Sets that the link falls to `ripe` when its statement is mature, and which release must be published for it, in the words
+    /// Sets that the link falls to `mature` when its statement is mature, and which release must be published for it, in the words
     /// of `says`.
     pub(super) fn maturing(
         self,
@@ -15,7 +15,7 @@ impl Link {
         evidence: &NamespaceEvidence,
         says: &str,
         found: &TimelineStatement,
-        ripe: CapabilitySet,
+        mature: CapabilitySet,
     ) -> Self {
         // If only a release is missing, the earliest time is now. A time in the past would suggest that waiting was enough.
         let at = found.matures_at.max(context.now());
@@ -30,6 +30,6 @@ impl Link {
                 "publish another release of {name} that {says}{when}; waiting alone is not enough"
             )
         });
-        self.ripening(at, ripe, needs)
+        self.ripening(at, mature, needs)
     }
 }

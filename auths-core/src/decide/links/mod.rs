@@ -12,12 +12,12 @@ mod signed;
 mod source;
 mod statement;
 
-pub(in crate::decide) use account::account;
+pub(in crate::decide) use account::account_links;
 pub use account::grade_account;
 pub(in crate::decide) use from_account::links_from_account;
 pub use from_account::may_lead;
 pub(in crate::decide) use link::{Link, Ripening};
-pub(in crate::decide) use listing::{find, ownership};
+pub(in crate::decide) use listing::{find_listed, ownership_link};
 pub(crate) use own_scope::{only_role, outside_own_scope};
-pub(in crate::decide) use signed::{delegation, signature};
-pub(in crate::decide) use statement::package_statement;
+pub(in crate::decide) use signed::{delegation_link, signature_link};
+pub(in crate::decide) use statement::package_statement_links;

@@ -16,8 +16,8 @@ pub(crate) fn only_role<'a>(listing: &'a Listing, account: &Account) -> Option<&
     if owns_as_scope(listing, account) {
         alone.owners = ListingCompleteness::Listed;
     }
-    let is_alone = alone.sole_owner().is_some() && listing.teams.is_empty();
-    (is_alone && only.account.same_as(account)).then_some(only)
+    let lists_nobody_else = alone.sole_owner().is_some() && listing.teams.is_empty();
+    (lists_nobody_else && only.account.same_as(account)).then_some(only)
 }
 
 /// Returns why somebody other than the account may have published the releases of `package`, regardless of its listing; `None`

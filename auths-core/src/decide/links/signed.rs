@@ -8,7 +8,7 @@ use crate::identity::Subject;
 use crate::reason::RefutedReason;
 
 /// Creates the link key - DID.
-pub(in crate::decide) fn signature(claim: &Signed<NamespaceClaim>) -> Link {
+pub(in crate::decide) fn signature_link(claim: &Signed<NamespaceClaim>) -> Link {
     let says = format!("{} signed the claim", claim.did());
     let of = Subject::Did(claim.did().clone());
     Link::new(EvidenceKind::ClaimSignature, EvidenceGrade::Plain, of, says)
@@ -18,7 +18,7 @@ pub(in crate::decide) fn signature(claim: &Signed<NamespaceClaim>) -> Link {
 }
 
 /// Creates the link Owner's DID - delegate's DID.
-pub(in crate::decide) fn delegation(
+pub(in crate::decide) fn delegation_link(
     context: &EvaluationContext<'_>,
     delegation: &Signed<Delegation>,
     claim: &NamespaceClaim,

@@ -12,7 +12,7 @@ use crate::identity::{Account, Login, Subject};
 use crate::reason::{RefutedReason, Unavailable, UnavailableReason};
 
 /// Creates the link namespace - account that the publisher typed: by name, never by id.
-pub(super) fn repository(
+pub(super) fn repository_link(
     context: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
     repository: &SourceRepository,
@@ -34,11 +34,11 @@ pub(super) fn repository(
         of,
         says,
     )
-    .held_apart(
+    .applying_to(
         &[Capability::RecycledName],
         &Subject::Account(account.clone()),
     )
-    .seen_in(evidence, context.policy());
+    .observed_in(evidence, context.policy());
     let same = platform == account.platform()
         && account.origin().is_none()
         && Login::parse(platform, owner).is_ok_and(|login| login == *account.login());
@@ -53,7 +53,7 @@ pub(super) fn repository(
 }
 
 /// Creates the link namespace - account of an attested build, by numeric id.
-pub(super) fn provenance(
+pub(super) fn provenance_link(
     context: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
     attested: &Provenance,
@@ -81,7 +81,7 @@ pub(super) fn provenance(
     let link = Link::new(EvidenceKind::Provenance, grade, of, says)
         // The workflow belongs to the repository. Somebody who may publish the package, or may set where it is published from,
         // can publish from their own repository.
-        .held_apart(
+        .applying_to(
             &[
                 Capability::StolenToken,
                 Capability::HeldToken,
@@ -91,7 +91,7 @@ pub(super) fn provenance(
             ],
             &Subject::of_namespace(&evidence.namespace),
         )
-        .seen_in(evidence, context.policy())
+        .observed_in(evidence, context.policy())
         .said(attested.since)
         .under(if attested.token_may_publish {
             MaturityRange::up_to(maturity)

@@ -13,9 +13,16 @@ use crate::evidence::{
 use crate::identity::{Account, Did, Subject};
 use crate::reason::{Unavailable, UnavailableReason};
 
-/// Creates the direct link DID - namespace. If the roles were not read, also creates the link as it would be if they show one
-/// Owner alone. Where releases never name DIDs (crates.io, GitHub), there is no such link, rather than an unread one.
-pub(in crate::decide) fn package_statement(
+/// Creates the direct links DID - namespace, each of which makes a chain of its own.
+///
+/// It is one link where the roles were read. Where they were not, the same statement makes two: one that is worth what it is
+/// without the roles, as if several could publish, and that may be accepted as it is; and one that is undetermined, because the
+/// roles may show one Owner alone, and then it is worth more.
+///
+/// Where releases never name DIDs, there is no such link, rather than an unread one. Adapters say that as [`Reading::NotOffered`].
+/// A bundle may also have the other form, a timeline that is unread for the reason `not-offered`: it makes a refuted link, which
+/// the answer shows.
+pub(in crate::decide) fn package_statement_links(
     context: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
     did: &Did,
@@ -62,7 +69,7 @@ fn open_statement(
     did: &Did,
     why: Unavailable,
 ) -> Option<Link> {
-    let best = ripe(PossiblePublishers::Sole);
+    let best = mature_grade(PossiblePublishers::Sole);
     let link = statement_link(context, evidence, did, best, |_, _| best);
     (link.report.standing == Standing::Holds).then(|| link.undetermined(why))
 }
@@ -74,12 +81,12 @@ fn from_statement(
     did: &Did,
     owner: Option<&Account>,
 ) -> Link {
-    let best = ripe(match owner {
+    let best = mature_grade(match owner {
         Some(_) => PossiblePublishers::Sole,
         None => PossiblePublishers::Several,
     });
     statement_link(context, evidence, did, best, |timeline, found| {
-        ripe(context.published(timeline, did, || {
+        mature_grade(context.publishers(timeline, did, || {
             let span = statement_span(timeline, did, found, context.maturity());
             publishers(evidence, owner, &span)
         }))
@@ -87,39 +94,40 @@ fn from_statement(
 }
 
 /// Returns the grade of a mature statement.
-fn ripe(publishers: PossiblePublishers) -> EvidenceGrade {
+fn mature_grade(publishers: PossiblePublishers) -> EvidenceGrade {
     match publishers {
         PossiblePublishers::Sole => EvidenceGrade::MatureSole,
-        PossiblePublishers::SoleNow => EvidenceGrade::MatureAlone,
+        PossiblePublishers::AloneNow => EvidenceGrade::MatureAlone,
         PossiblePublishers::Several => EvidenceGrade::Mature,
     }
 }
 
 /// Creates the link of a statement: with the worth at `best` where the statement does not hold, and otherwise with its present
-/// worth and its worth when mature.
+/// worth and its worth when mature. `mature` returns the grade that a statement which was found has when it is mature.
 fn statement_link(
     context: &EvaluationContext<'_>,
     evidence: &NamespaceEvidence,
     did: &Did,
     best: EvidenceGrade,
-    ripe: impl FnOnce(&Timeline, &TimelineStatement) -> EvidenceGrade,
+    mature: impl FnOnce(&Timeline, &TimelineStatement) -> EvidenceGrade,
 ) -> Link {
     let timeline = match evidence.timeline.get() {
         Ok(timeline) => timeline,
         Err(why) => {
             let link = plain_link(context, evidence, did, best);
             return match why.reason {
+                // Only in the form that adapters do not write: see `package_statement_links`.
                 UnavailableReason::NotOffered => link.not_offered(evidence),
                 _ => link.undetermined(why),
             };
         }
     };
-    let (told, is_alone) = context.statement(evidence, timeline, did);
-    let maturities = match is_alone {
+    let derived = context.statement(evidence, timeline, did);
+    let maturities = match derived.names_nobody_else {
         true => MaturityRange::up_to(context.maturity()),
         false => MaturityRange::only(context.maturity()),
     };
-    let found = match told {
+    let found = match derived.found {
         Ok(found) => found,
         Err(none) => {
             let link = plain_link(context, evidence, did, best).under(maturities);
@@ -129,18 +137,17 @@ fn statement_link(
             };
         }
     };
-    let ripe = ripe(timeline, &found);
-    let grade = if found.mature {
-        ripe
-    } else {
-        EvidenceGrade::Young
+    let mature = mature(timeline, &found);
+    let grade = match found.mature {
+        true => mature,
+        false => EvidenceGrade::Young,
     };
     let mut link = plain_link(context, evidence, did, grade)
         .under(maturities)
         .said(found.since);
     if !found.mature {
-        let ripe = worth(EvidenceKind::PackageStatement, ripe);
-        link = link.maturing(context, evidence, &format!("names {did}"), &found, ripe);
+        let mature = worth(EvidenceKind::PackageStatement, mature);
+        link = link.maturing(context, evidence, &format!("names {did}"), &found, mature);
     }
     link.from_the_first_release = found.from_the_beginning;
     link
@@ -155,5 +162,6 @@ fn plain_link(
 ) -> Link {
     let says = format!("releases of {} name {did}", evidence.namespace.short());
     let of = Subject::of_namespace(&evidence.namespace);
-    Link::new(EvidenceKind::PackageStatement, grade, of, says).seen_in(evidence, context.policy())
+    Link::new(EvidenceKind::PackageStatement, grade, of, says)
+        .observed_in(evidence, context.policy())
 }

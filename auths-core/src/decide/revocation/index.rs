@@ -18,7 +18,7 @@ use crate::reason::{Obstacle, Refuted, RefutedReason, Unavailable};
 impl Revocations {
     /// Checks that neither `claim` nor its DID was revoked, for a claim by itself. A revocation counts if it is by the claim's
     /// signer, by a recovery DID that the claim, a source or this verifier's memory names, or by one of `others` who may revoke.
-    /// [`decide`](crate::decide::decide) makes this check for every claim in a case.
+    /// [`decide`](crate::decide::decide) makes this check for every claim in an input.
     ///
     /// # Errors
     /// [`RefutedReason::Revoked`] when it was revoked; [`UnavailableReason::RevocationsUnread`] when a source could not be read,
@@ -34,9 +34,9 @@ impl Revocations {
     ) -> Result<(), Obstacle> {
         let own = (claim as &dyn Any).downcast_ref::<Signed<PlatformClaim>>();
         let index = RevocationIndex::knowing(self, own, keys, now);
-        let mut above = index.above(claim.did());
+        let mut above = index.others_who_may_revoke(claim.did());
         above.dids.extend(others);
-        index.find_revocation(claim.id(), claim.did(), &above)?;
+        index.ensure_not_revoked(claim.id(), claim.did(), &above)?;
         self.unread().map_or(Ok(()), |why| Err(why.into()))
     }
 }
@@ -50,7 +50,7 @@ pub(in crate::decide) struct AuthorizedRevokers<'a> {
     unread: Option<&'a Unavailable>,
 }
 
-/// The revocations of one case, indexed by target, and the DIDs that may revoke each target. It is built once per decision: for
+/// The revocations of one input, indexed by target, and the DIDs that may revoke each target. It is built once per decision: for
 /// any number of chains, each revocation is found by its target, and each signature is checked once.
 #[derive(Debug)]
 pub(in crate::decide) struct RevocationIndex<'a> {
@@ -66,11 +66,11 @@ pub(in crate::decide) struct RevocationIndex<'a> {
 }
 
 impl<'a> RevocationIndex<'a> {
-    /// Creates the index of a whole case.
-    pub(in crate::decide) fn of(case: &'a DecisionInput, now: Timestamp) -> Self {
-        let linked = case.accounts.iter().map(|linked| &linked.claim);
-        let mut index = Self::knowing(&case.revocations, linked, &case.keys, now);
-        let unread = case.unread_accounts.iter();
+    /// Creates the index of a whole input.
+    pub(in crate::decide) fn of(input: &'a DecisionInput, now: Timestamp) -> Self {
+        let linked = input.accounts.iter().map(|linked| &linked.claim);
+        let mut index = Self::knowing(&input.revocations, linked, &input.keys, now);
+        let unread = input.unread_accounts.iter();
         index.unread_accounts = unread.map(|(did, why)| (did, why)).collect();
         index
     }
@@ -138,7 +138,7 @@ impl<'a> RevocationIndex<'a> {
     }
 
     /// Returns the DIDs that may revoke claims of `did`, in addition to `did` itself.
-    pub(in crate::decide) fn above(&self, did: &Did) -> AuthorizedRevokers<'a> {
+    pub(in crate::decide) fn others_who_may_revoke(&self, did: &Did) -> AuthorizedRevokers<'a> {
         AuthorizedRevokers {
             dids: self.recovery.get(did).cloned().unwrap_or_default(),
             unread: self.unread_accounts.get(did).copied(),
@@ -147,7 +147,7 @@ impl<'a> RevocationIndex<'a> {
 
     /// Returns whether `did` is revoked by now with all its claims, by itself or by a recovery DID of it.
     pub(in crate::decide) fn is_revoked(&self, did: &Did) -> bool {
-        let above = self.above(did);
+        let above = self.others_who_may_revoke(did);
         let mut of_did = self.of_dids.get(did).into_iter().flatten();
         of_did.any(|revocation| {
             let by = revocation.did();
@@ -161,7 +161,7 @@ impl<'a> RevocationIndex<'a> {
     /// in `above`. A revocation that cannot be checked makes the result unavailable, since it could only have said no. That is a
     /// revocation by somebody who may revoke and whose key is not known, or by somebody whose right is not known, because the
     /// platform claims that would show it were not read.
-    pub(in crate::decide) fn find_revocation(
+    pub(in crate::decide) fn ensure_not_revoked(
         &self,
         id: &ClaimId,
         signer: &Did,

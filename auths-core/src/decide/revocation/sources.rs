@@ -81,7 +81,7 @@ impl Revocations {
         self.naming(read.claims)
     }
 
-    /// Adds revocations that came with the case itself. They count, but no source was consulted for them.
+    /// Adds revocations that came with the input itself. They count, but no source was consulted for them.
     pub fn extend(&mut self, revocations: impl IntoIterator<Item = Signed<Revocation>>) {
         self.found.extend(revocations);
         // The earliest revocation is used first, independent of the order of arrival.

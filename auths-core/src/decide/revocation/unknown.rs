@@ -9,49 +9,49 @@ use crate::claim::{Revocation, Signed};
 use crate::identity::Did;
 
 /// The maximum number of revocations by unknown signers that are checked and reported for one answer.
-const MAX_TOLD: usize = 64;
+const MAX_REPORTED: usize = 64;
 
 impl RevocationIndex<'_> {
-    /// Returns the report for the answer: the sources, and the signers who revoked something of the case without a known right.
-    pub(in crate::decide) fn report(&self, case: &DecisionInput) -> RevocationReport {
-        let consulted = case.revocations.consulted().to_vec();
-        let unknown = match case.revocations.found().is_empty() {
+    /// Returns the report for the answer: the sources, and the signers who revoked something of the input without a known right.
+    pub(in crate::decide) fn report(&self, input: &DecisionInput) -> RevocationReport {
+        let consulted = input.revocations.consulted().to_vec();
+        let unknown = match input.revocations.found().is_empty() {
             true => Vec::new(),
-            false => self.unknown(case),
+            false => self.unknown(input),
         };
         RevocationReport { consulted, unknown }
     }
 
-    fn unknown(&self, case: &DecisionInput) -> Vec<UnknownRevocation> {
-        let delegators: BTreeSet<_> = case.delegations.iter().map(Signed::did).collect();
-        let mut told = BTreeSet::new();
+    fn unknown(&self, input: &DecisionInput) -> Vec<UnknownRevocation> {
+        let delegators: BTreeSet<_> = input.delegations.iter().map(Signed::did).collect();
+        let mut reported = BTreeSet::new();
         let strangers = self
-            .of_the_case(case, &delegators)
+            .of_the_input(input, &delegators)
             .filter(|(revocation, owner)| !self.may_revoke(revocation.did(), owner, &delegators));
-        for (revocation, _) in strangers.take(MAX_TOLD) {
+        for (revocation, _) in strangers.take(MAX_REPORTED) {
             if self.signatures.check(revocation).is_ok() {
-                told.insert(UnknownRevocation {
+                reported.insert(UnknownRevocation {
                     by: revocation.did().clone(),
                     revokes: revocation.unverified().revokes.clone(),
                 });
             }
         }
-        told.into_iter().collect()
+        reported.into_iter().collect()
     }
 
-    /// Returns every revocation of a DID or claim of the case, with the DID that it concerns: those of the DIDs first.
-    fn of_the_case<'s>(
+    /// Returns every revocation of a DID or claim of the input, with the DID that it concerns: those of the DIDs first.
+    fn of_the_input<'s>(
         &'s self,
-        case: &'s DecisionInput,
+        input: &'s DecisionInput,
         delegators: &BTreeSet<&'s Did>,
     ) -> impl Iterator<Item = (&'s Signed<Revocation>, &'s Did)> {
-        let dids = delegators.iter().copied().chain([case.claim.did()]);
+        let dids = delegators.iter().copied().chain([input.claim.did()]);
         let of_dids = dids.map(|did| (self.of_dids.get(did), did));
-        let linked = case.accounts.iter().map(|linked| &linked.claim);
-        let claims = [(case.claim.id(), case.claim.did())]
+        let linked = input.accounts.iter().map(|linked| &linked.claim);
+        let claims = [(input.claim.id(), input.claim.did())]
             .into_iter()
             .chain(linked.map(|claim| (claim.id(), claim.did())))
-            .chain(case.delegations.iter().map(|d| (d.id(), d.did())));
+            .chain(input.delegations.iter().map(|d| (d.id(), d.did())));
         let of_claims = claims.map(|(id, owner)| (self.of_claims.get(id), owner));
         of_dids.chain(of_claims).flat_map(|(found, owner)| {
             let found = found.into_iter().flatten();

@@ -71,11 +71,37 @@ fn an_unreadable_source_of_revocations_keeps_a_yes_back_and_a_no_stands() {
         )
     };
     let mut yes = accepted_case();
+    let accepted = answer(&yes);
     yes.revocations = offline();
-    undetermined_by(&answer(&yes), UnavailableReason::RevocationsUnread);
+    let decision = answer(&yes);
+    undetermined_by(&decision, UnavailableReason::RevocationsUnread);
+    // A chain holds all the same: what it falls to, and its cost, are those of the yes that is kept back.
+    assert_eq!(decision.cost(), accepted.cost());
+    assert_eq!(decision.falls_to(), accepted.falls_to());
+    assert_eq!((decision.weakest(), decision.valid_until()), (None, None));
     let mut no = case(1, six_of_alice());
     no.revocations = offline();
     refuted_by(&answer(&no), RefutedReason::NoChain);
+    // So too for what would be accepted once it is mature.
+    let mut later = six_naming(owners(&[("pypi:alice", OwnerRole::Owner)]), &[(3, &[1])]);
+    let pending = answer(&later);
+    assert_eq!(pending.outcome(), Outcome::Pending);
+    later.revocations = offline();
+    let decision = answer(&later);
+    undetermined_by(&decision, UnavailableReason::RevocationsUnread);
+    assert_eq!(decision.cost(), pending.cost());
+    assert_eq!(decision.falls_to(), pending.falls_to());
+    assert_eq!(decision.weakest(), pending.weakest());
+    // Where nothing is known to hold, it says so.
+    let mut open = accepted_case();
+    open.evidence.clear();
+    let decision = answer(&open);
+    assert_eq!(decision.outcome(), Outcome::Undetermined);
+    assert!(
+        decision.cost().contains("nothing holds"),
+        "{}",
+        decision.cost()
+    );
 }
 
 #[test]

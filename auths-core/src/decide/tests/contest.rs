@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// `pypi:six` of alice alone, whose releases name these DIDs; the account `pypi:alice` of the asker by an account statement.
+/// `pypi:six` of alice alone, whose releases name these DIDs; the account `pypi:alice` of the claimant by an account statement.
 fn claimed(by: u8, rows: &[(u32, &[u8])]) -> DecisionInput {
     let listing = owners(&[("pypi:alice", OwnerRole::Owner)]);
     let mut case = case(by, package("pypi:six", listing, releases(rows)));

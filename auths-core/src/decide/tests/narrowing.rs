@@ -97,19 +97,23 @@ fn no_chain_of_delegations_grants_what_one_of_its_links_lacks() {
     let (yes, no) = (Cell::new(0), Cell::new(0));
     let actions = prop::sample::subsequence(Action::ALL.to_vec(), 1..=2);
     let all = (2u8..=4, actions, prop::collection::vec(grant(), 1..9));
-    super::properties::for_all(&all, |(asker, actions, grants)| {
+    super::properties::for_all(&all, |(claimant, actions, grants)| {
         let asked = Actions::try_from(actions.clone()).unwrap();
         let claim = NamespaceClaim::new(six(), first_upload(), asked.clone());
-        let audience = Audience::local(&did(asker));
+        let audience = Audience::local(&did(claimant));
         let request = SigningRequest::new(claim, now() - HOUR).for_audience(audience.clone());
-        let claim = request.sign(&key(asker)).now_or_never().unwrap().unwrap();
+        let claim = request
+            .sign(&key(claimant))
+            .now_or_never()
+            .unwrap()
+            .unwrap();
         let mut case = DecisionInput::new(claim, ProofExpectation::new(audience));
         case.evidence = vec![ObservedEvidence::live(six_of_alice())];
         case.accounts = vec![stated(1, "pypi:alice", 100)];
         case.delegations = grants.iter().map(Grant::signed).collect();
         let decision = answer(&case);
         match (
-            reaches(&grants, asker, &actions, &[]),
+            reaches(&grants, claimant, &actions, &[]),
             decision.clone().into_verified(),
         ) {
             (Some(hours), Ok(verified)) => {

@@ -42,6 +42,31 @@ fn what_an_observer_saw_falls_to_the_observers_key_even_where_the_claim_does_not
     refuted_by(&decision, RefutedReason::Resisted);
 }
 
+#[test]
+fn the_key_of_an_observer_of_an_account_statement_opens_no_package_by_itself() {
+    let mut case = case(1, six_of_alice());
+    let mut linked = stated(1, "pypi:alice", 100);
+    linked.evidence = vec![account_seen_by(5, linked.evidence[0].evidence().clone())];
+    case.accounts.push(linked);
+    let decision = decide(&case, &trusting(), now());
+    assert_eq!(decision.outcome(), Outcome::Accepted);
+    let ways: Vec<&str> = decision.cost().split("; or ").collect();
+    let of_observer = format!("steal the device key of `{}`", did(5));
+    assert!(ways.contains(&&*of_observer), "{ways:?}");
+    let opens = "which opens every package of the account that `pypi:own` speaks for";
+    let by_the_package = ways.iter().filter(|way| way.contains("`pypi:own`"));
+    assert!(by_the_package.clone().count() > 0);
+    assert!(
+        by_the_package.clone().all(|way| way.contains(opens)),
+        "{ways:?}"
+    );
+    let opening = ways
+        .iter()
+        .filter(|way| way.contains("which opens"))
+        .count();
+    assert_eq!(opening, by_the_package.count(), "{ways:?}");
+}
+
 /// A claim by 1 that answers a challenge for which this process ran a device flow.
 fn answered_by_flow() -> (DecisionInput, IssuedChallenge) {
     let issued = issued_to(1);

@@ -43,7 +43,7 @@ fn a_statement_that_stood_for_a_day_does_not_resist_under_a_week() {
         assert!(verified.resisting(&day, now()).is_ok());
         let week = NotResisting::Maturity {
             decided: DAY,
-            asked: DAY * 7,
+            required: DAY * 7,
         };
         assert_eq!(verified.resisting(&Policy::standard(), now()), Err(week));
     }
@@ -137,7 +137,7 @@ fn ownership_of_an_organisation_ages_by_its_own_rule_under_every_policy() {
         Some(&Ecosystem::GITHUB),
     );
     let mut grounds = super::super::reuse::ReuseConditions::signature_alone();
-    grounds.seen.push(seen);
+    grounds.evidence.push(seen);
     assert!(matches!(
         grounds.allow(&Policy::standard(), now()),
         Err(NotResisting::StaleEvidence { max_age, .. }) if max_age == five_minutes

@@ -14,7 +14,7 @@ fn a_signature_makes_an_act_and_not_a_fact() {
     let act = sign(1, delegated(false))
         .verify_unrevoked(&public, &keys, &looked(), now())
         .unwrap();
-    assert_eq!(act.falls_to(), CapabilitySet::above(DeviceKey));
+    assert_eq!(act.falls_to(), CapabilitySet::at_least(DeviceKey));
     assert!(act.resisting(&Policy::strict(), now()).is_ok());
     assert!(
         namespace_claim(1).verify(&public, &keys, now()).is_err(),

@@ -1,7 +1,7 @@
 //! Who could have published the releases that a statement rests on: of accounts, and of packages.
 
 use super::super::context::EvaluationContext;
-use super::super::links::package_statement;
+use super::super::links::package_statement_links;
 use super::*;
 
 const ALICE: &str = "npm:alice";
@@ -194,7 +194,7 @@ fn the_cost_of_an_account_statement_says_that_it_opens_every_package_of_the_acco
 fn named(evidence: &NamespaceEvidence) -> Vec<Capability> {
     let (policy, keys) = (Policy::standard(), KeyRing::intrinsic());
     let context = EvaluationContext::alone(&[], &policy, &keys, now());
-    let links = package_statement(&context, evidence, &did(1));
+    let links = package_statement_links(&context, evidence, &did(1));
     weakest(&links[0].report)
 }
 

@@ -86,7 +86,7 @@ fn an_account_of_its_own_name_is_held_of_the_account_and_an_organisation_of_itse
     assert_eq!(organisation.of, of_package("github:acme"));
     assert!(matches!(organisation.of, Subject::Organization(_)));
     // The name that changed hands is the account's.
-    let name = organisation.held_of(Capability::RecycledName);
+    let name = organisation.subject_of(Capability::RecycledName);
     assert_eq!(*name, Subject::Account(github("acme", "7")));
 }
 
@@ -112,7 +112,7 @@ fn a_build_is_held_of_its_repository_and_the_token_that_publishes_it_of_the_pack
     };
     let built = &links_to(&decision, EvidenceKind::Provenance)[2];
     assert_eq!(built.of, repository);
-    assert_eq!(*built.held_of(CiWorkflow), repository);
+    assert_eq!(*built.subject_of(CiWorkflow), repository);
     for of_the_package in [
         StolenToken,
         HeldToken,
@@ -120,12 +120,12 @@ fn a_build_is_held_of_its_repository_and_the_token_that_publishes_it_of_the_pack
         FormerCollaborator,
         AccountSession,
     ] {
-        assert_eq!(*built.held_of(of_the_package), of_package("pypi:six"));
+        assert_eq!(*built.subject_of(of_the_package), of_package("pypi:six"));
     }
     let typed = &links_to(&decision, EvidenceKind::SourceRepository)[2];
     assert_eq!(typed.of, of_package("pypi:six"));
     let renamed = Subject::Account(github("alice", "7"));
-    assert_eq!(*typed.held_of(RecycledName), renamed);
+    assert_eq!(*typed.subject_of(RecycledName), renamed);
     for words in [
         "steal an API token of `pypi:six`, publish with it twice",
         "take lasting control of the publishing workflow of `github:repository/99`",

@@ -47,7 +47,7 @@ struct Shown {
 /// A case, in few words: what proptest makes and shrinks.
 #[derive(Debug, Clone)]
 pub(super) struct World {
-    asker: u8,
+    claimant: u8,
     shown: Vec<Shown>,
     accounts: Vec<(u8, usize, Support)>,
     delegations: Vec<(u8, u8, bool)>,
@@ -93,12 +93,12 @@ fn shown() -> impl Strategy<Value = Shown> {
 }
 
 pub(super) fn world() -> impl Strategy<Value = World> {
-    let asker = prop_oneof![5 => Just(1u8), 2 => 2u8..=3];
+    let claimant = prop_oneof![5 => Just(1u8), 2 => 2u8..=3];
     let account = (1u8..=2, 0usize..2, support());
     let delegation = (1u8..=3, 1u8..=3, any::<bool>());
     let revocation = (1u8..=3, 1u8..=3);
     (
-        asker,
+        claimant,
         prop_oneof![3 => prop::collection::vec(shown(), 1), 1 => prop::collection::vec(shown(), 0..3)],
         (prop::option::weighted(0.8, support()), prop::collection::vec(account, 0..3)),
         prop::collection::vec(delegation, 0..4),
@@ -107,11 +107,11 @@ pub(super) fn world() -> impl Strategy<Value = World> {
         prop::bool::weighted(0.95),
     )
         .prop_map(
-            |(asker, shown, (own, others), delegations, revocations, is_list_read, is_all_read)| World {
-                asker,
+            |(claimant, shown, (own, others), delegations, revocations, is_list_read, is_all_read)| World {
+                claimant,
                 shown,
-                // Mostly the asker has something to show for the name that owns it.
-                accounts: own.map(|s| (asker.min(2), 0, s)).into_iter().chain(others).collect(),
+                // Mostly the claimant has something to show for the name that owns it.
+                accounts: own.map(|s| (claimant.min(2), 0, s)).into_iter().chain(others).collect(),
                 delegations,
                 revocations,
                 is_list_read,
@@ -224,7 +224,7 @@ impl Shown {
 
 impl World {
     pub(super) fn case(&self) -> DecisionInput {
-        let n = self.asker;
+        let n = self.claimant;
         let expected = ProofExpectation::new(Audience::local(&did(n)));
         let mut case = DecisionInput::new(namespace_claim(n), expected);
         case.evidence = self.shown.iter().map(Shown::sighting).collect();

@@ -27,18 +27,18 @@ pub fn account_statement(
     maturity: Duration,
     read_at: Timestamp,
 ) -> Result<TimelineStatement, NoStatement> {
-    let asked = AccountQuestion {
+    let check = AccountStatementCheck {
         timeline,
         did,
         account,
     };
-    if let Some(refuted) = asked.refuted() {
+    if let Some(refuted) = check.refuted() {
         return Err(NoStatement::Refuted(refuted));
     }
-    if let Some(unread) = asked.unread() {
+    if let Some(unread) = check.unread() {
         return Err(NoStatement::Unavailable(why_unread(timeline, unread)));
     }
-    asked.check_default().map_err(NoStatement::Unavailable)?;
+    check.check_default().map_err(NoStatement::Unavailable)?;
     let times = timeline.releases().iter().filter(|r| !r.withdrawn);
     let times: Vec<Timestamp> = times
         .filter_map(|r| r.uploaded_at)
@@ -79,24 +79,25 @@ pub(super) fn next_for_accounts(
     can_be_read: impl Fn(&Release) -> bool,
 ) -> Option<&Release> {
     timeline.accounts().into_iter().find_map(|named| {
-        let asked = AccountQuestion {
+        let check = AccountStatementCheck {
             timeline,
             did: &named.did,
             account: &named.account,
         };
-        let open = asked.refuted().is_none();
+        let open = check.refuted().is_none();
         let unread = timeline.releases().iter().find(|r| can_be_read(r));
         unread.filter(|_| open)
     })
 }
 
-struct AccountQuestion<'a> {
+/// The check whether the releases of a package say that a DID speaks for an account.
+struct AccountStatementCheck<'a> {
     timeline: &'a Timeline,
     did: &'a Did,
     account: &'a Account,
 }
 
-impl<'a> AccountQuestion<'a> {
+impl<'a> AccountStatementCheck<'a> {
     fn says(&self, release: &Release) -> Option<bool> {
         let gone = self.timeline.is_gone(release).then_some(false);
         release.speaks_for(self.did, self.account).or(gone)

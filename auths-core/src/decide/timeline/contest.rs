@@ -1,4 +1,28 @@
-//! Contests between DIDs: a DID that was mature before another one appeared, and has not been absent since, contests the other.
+//! Contests between DIDs: a DID that was mature before another one appeared, and has not been absent for the maturity since,
+//! contests the other.
+//!
+//! An example, with a maturity of 7 days. The releases of a package were uploaded on these days of March, at noon:
+//!
+//! | day | release | names | what follows |
+//! |---|---|---|---|
+//! | 1 | 1.0 | nobody | |
+//! | 2 | 1.1 | A | A appears: young |
+//! | 5 | 1.2 | A, C | C appears before A is mature: A never contests it, as long as every release names C |
+//! | 9 | 1.3 | A, C | A is mature: named again 7 days after it appeared |
+//! | 10 | 1.4 | A, B, C | B appears: A contests it |
+//! | 13 | 1.5 | B, C | A is no longer named, and still contests B. C is mature, and contests nobody who appeared before |
+//! | 15 | 1.6 | A, B, C | A was away for 2 days, which is no absence |
+//! | 16 | 1.7 | B, C | A is away again |
+//!
+//! - Read on the 12th, B is contested by A. If A signs a delegation to B, or is revoked with all its claims, it is not.
+//! - Read on the 22nd, B is still contested by A, which has been away for 6 days. Releases name B for longer than the maturity by
+//!   then: waiting ends no contest.
+//! - Read on the 23rd at noon, A has been absent for the maturity, and contests nobody. C, which became mature on the 13th, does
+//!   not contest B, which had appeared on the 10th. It contests a DID D that no release names, and that asks for the package by
+//!   an account.
+//!
+//! The test `the_example_of_a_contest` goes through these days. What a contest does to a chain, and what a consent adds to it, is
+//! in `decide/contests_and_consents.rs`.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +34,9 @@ use crate::evidence::Release;
 use crate::identity::Did;
 use crate::reason::RefutedReason;
 
-/// A DID that asks for the package.
+/// The DID that a chain leads to the package from, as the contests against it see it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct AskingDid<'d> {
+pub(super) struct CandidateDid<'d> {
     /// The DID; `None` for one that no release names.
     pub(super) did: Option<&'d Did>,
     /// The time since when the releases name it without a break. The time of reading, where the newest release does not name it.
@@ -22,8 +46,8 @@ pub(super) struct AskingDid<'d> {
     pub(super) is_young: bool,
 }
 
-impl AskingDid<'_> {
-    /// Returns whether `did` is another DID than the asker's, and not `excused`.
+impl CandidateDid<'_> {
+    /// Returns whether `did` is another DID than the candidate, and not `excused`.
     fn stands_beside(&self, did: &Did, excused: &impl Fn(&Did) -> bool) -> bool {
         Some(did) != self.did && !excused(did)
     }
@@ -136,26 +160,26 @@ impl<'a> OtherDids<'a> {
         (named, are_gone)
     }
 
-    /// Returns the DIDs that were mature when the asker appeared.
+    /// Returns the DIDs that were mature when the candidate appeared.
     pub(super) fn mature_before<'v>(
         &'v self,
-        asker: &'v AskingDid<'_>,
+        candidate: CandidateDid<'v>,
     ) -> impl Iterator<Item = &'a Did> + 'v {
         let mature = self.mature.iter();
         mature
-            .take_while(|(at, _)| *at <= asker.appeared)
+            .take_while(move |(at, _)| *at <= candidate.appeared)
             .map(|(_, did)| *did)
-            .filter(|did| Some(*did) != asker.did)
+            .filter(move |did| Some(*did) != candidate.did)
     }
 
-    /// Checks that no DID contests the asker, leaving out those that are `excused`.
-    pub(super) fn stand_against(
+    /// Checks that no DID contests the candidate, leaving out those that are `excused`.
+    pub(super) fn ensure_none_contests(
         &self,
         index: &IndexedReleases<'a>,
-        asker: &AskingDid<'_>,
+        candidate: &CandidateDid<'_>,
         excused: impl Fn(&Did) -> bool,
     ) -> Result<(), CannotTell<'a>> {
-        if let Some(other) = self.mature_before(asker).find(|did| !excused(did)) {
+        if let Some(other) = self.mature_before(*candidate).find(|did| !excused(did)) {
             // A release without a time may belong to the ones that made it mature.
             if let Some(undated) = index.undated_without(other) {
                 let (why, detail) = without_time(undated);
@@ -168,7 +192,7 @@ impl<'a> OtherDids<'a> {
             ));
         }
         let mut present = self.present.iter();
-        let earliest = present.find(|(_, did)| asker.stands_beside(did, &excused));
+        let earliest = present.find(|(_, did)| candidate.stands_beside(did, &excused));
         let earliest = earliest.map_or(index.read_at, |(at, _)| *at);
         // Releases that were no longer the newest by then matter to nobody.
         let matters_from = earliest.min(index.read_at) - index.maturity;
@@ -179,8 +203,8 @@ impl<'a> OtherDids<'a> {
             return Ok(());
         };
         let mut met = self.met.keys();
-        if !asker.is_young
-            && (self.gone_may_be_mature || met.any(|did| asker.stands_beside(did, &excused)))
+        if !candidate.is_young
+            && (self.gone_may_be_mature || met.any(|did| candidate.stands_beside(did, &excused)))
         {
             return Err(CannotTell::Read(release));
         }

@@ -45,7 +45,7 @@ pub fn next_to_read(timeline: &Timeline, maturity: Duration, read_at: Timestamp)
     let view = TimelineView::new(timeline, maturity, read_at);
     let named = timeline.dids().into_iter().map(Some);
     for did in named.chain([None]) {
-        if let Err(CannotTell::Read(release)) = view.told(did)
+        if let Err(CannotTell::Read(release)) = view.ensure_known(did)
             && can_be_read(timeline, release)
         {
             return Some(&release.version);

@@ -67,10 +67,11 @@ impl PresenceRun {
     /// possible time, so that a publisher at the same moment makes nobody else's statement younger.
     pub(super) fn matures_at(self, index: &IndexedReleases<'_>) -> Option<Timestamp> {
         let from_the_beginning = index.time(self.first) == index.time(0);
-        let ripe = index.time(self.first) + index.maturity;
+        let old_enough = index.time(self.first) + index.maturity;
         let places = &index.dated[self.first..=self.last];
-        let repeated = places.get(places.partition_point(|(_, at)| *at < ripe));
-        let waited = (from_the_beginning && ripe <= newest_until(index, self.last)).then_some(ripe);
+        let repeated = places.get(places.partition_point(|(_, at)| *at < old_enough));
+        let waited = (from_the_beginning && old_enough <= newest_until(index, self.last))
+            .then_some(old_enough);
         let repeated = repeated.map(|(_, at)| *at);
         [repeated, waited].into_iter().flatten().min()
     }

@@ -1,4 +1,4 @@
-//! The releases of a timeline, prepared for questions: one pass over them, for any number of DIDs.
+//! The releases of a timeline, prepared for look-ups: one pass over them, for any number of DIDs.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

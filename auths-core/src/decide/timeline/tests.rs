@@ -401,7 +401,7 @@ fn enough_is_read_to_tell_who_stands_against_somebody_whom_nobody_names() {
     let (seen, requests) = walk(&dropped, day(100));
     let told = |seen: &Timeline| {
         let view = TimelineView::new(seen, WEEK, day(100));
-        match view.contest(&did("bob"), false, |_| false) {
+        match view.ensure_uncontested(&did("bob"), false, |_| false) {
             Err(NoStatement::Refuted(refuted)) => refuted.reason,
             other => panic!("{other:?}"),
         }
@@ -710,4 +710,44 @@ proptest! {
             }
         }
     }
+}
+
+/// The example in the documentation of `contest.rs`, with its days of March.
+#[test]
+fn the_example_of_a_contest() {
+    let all: [(u32, &[&str], bool); 8] = [
+        (1, &[], false),
+        (2, &["a"], false),
+        (5, &["a", "c"], false),
+        (9, &["a", "c"], false),
+        (10, &["a", "b", "c"], false),
+        (13, &["b", "c"], false),
+        (15, &["a", "b", "c"], false),
+        (16, &["b", "c"], false),
+    ];
+    let read_on = |day_of_march: u32| {
+        let uploaded = all.iter().filter(|(at, ..)| *at <= day_of_march);
+        timeline(&uploaded.copied().collect::<Vec<_>>())
+    };
+    let contested = |name: &str, on: u32, agrees: Option<&str>| {
+        let seen = read_on(on);
+        let view = TimelineView::new(&seen, WEEK, day(on));
+        let agrees = agrees.map(did);
+        match view.ensure_uncontested(&did(name), false, |other| Some(other) == agrees.as_ref()) {
+            Ok(()) => false,
+            Err(NoStatement::Refuted(by)) => by.reason == RefutedReason::StatementContested,
+            Err(none) => panic!("{none:?}"),
+        }
+    };
+    assert!(!read(&read_on(8), "a", 8).unwrap().mature);
+    assert!(read(&read_on(9), "a", 9).unwrap().mature);
+    for on in [5, 9, 12, 13, 16, 22] {
+        assert!(!contested("c", on, None), "C on the {on}th");
+    }
+    for on in [10, 12, 13, 15, 16, 22] {
+        assert!(contested("b", on, None), "B on the {on}th");
+    }
+    assert!(!contested("b", 12, Some("a")));
+    assert!(!contested("b", 23, None));
+    assert!(contested("d", 23, None) && !contested("d", 23, Some("c")));
 }

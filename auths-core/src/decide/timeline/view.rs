@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::time::Duration;
 
-use super::contest::{AskingDid, OtherDids};
+use super::contest::{CandidateDid, OtherDids};
 use super::releases::IndexedReleases;
 use super::statements::{CannotTell, NoStatement, TimelineStatement};
 use crate::Timestamp;
@@ -69,78 +69,83 @@ impl<'a> TimelineView<'a> {
         did: &Did,
         excused: impl Fn(&Did) -> bool,
     ) -> Result<TimelineStatement, NoStatement> {
-        let told = self.releases.own_statement(did).and_then(|(own, run)| {
-            let asker = AskingDid {
+        let own = self.releases.own_statement(did).and_then(|(own, run)| {
+            let candidate = CandidateDid {
                 did: Some(did),
                 appeared: self.releases.time(run.first),
                 is_young: !own.mature,
             };
-            self.against(&asker, excused).map(|()| own)
+            self.ensure_none_contests(&candidate, excused).map(|()| own)
         });
-        told.map_err(|stop| stop.explained(self.releases.timeline))
+        own.map_err(|stop| stop.explained(self.releases.timeline))
     }
 
-    /// Checks contests for a chain that leads from `did` to the package by any links. `is_young` is true for a statement that is
-    /// not mature yet.
-    pub(in crate::decide) fn contest(
+    /// Checks that no DID that is not `excused` contests a chain that leads from `did` to the package by any links. `is_young` is
+    /// true for a statement that is not mature yet.
+    pub(in crate::decide) fn ensure_uncontested(
         &self,
         did: &Did,
         is_young: bool,
         excused: impl Fn(&Did) -> bool,
     ) -> Result<(), NoStatement> {
-        let asker = self.asker(Some(did), is_young);
-        asker
-            .and_then(|asker| self.against(&asker, excused))
+        let candidate = self.candidate(Some(did), is_young);
+        candidate
+            .and_then(|candidate| self.ensure_none_contests(&candidate, excused))
             .map_err(|stop| stop.explained(self.releases.timeline))
     }
 
-    /// Calls `visit` with the DIDs that were mature when `did` appeared and have not been absent for the maturity since, until it
-    /// returns false. Calls it with none where the beginning of `did` was not read.
-    pub(in crate::decide) fn each_contesting(&self, did: &Did, visit: impl FnMut(&'a Did) -> bool) {
-        if let Ok(asker) = self.asker(Some(did), false) {
-            self.others().mature_before(&asker).all(visit);
-        }
+    /// Returns the DIDs that were mature when `did` appeared and have not been absent for the maturity since. None where the
+    /// beginning of `did` was not read.
+    pub(in crate::decide) fn contesting<'v>(
+        &'v self,
+        did: &'v Did,
+    ) -> impl Iterator<Item = &'a Did> + 'v {
+        let candidate = self.candidate(Some(did), false).ok();
+        candidate
+            .into_iter()
+            .flat_map(|candidate| self.others().mature_before(candidate))
     }
 
     /// Checks that everything about one DID, or about one that no release names, is known: its statement, and the contests
     /// against it.
-    pub(super) fn told(&self, did: Option<&'a Did>) -> Result<(), CannotTell<'a>> {
+    pub(super) fn ensure_known(&self, did: Option<&'a Did>) -> Result<(), CannotTell<'a>> {
         let is_young = match did.map(|did| self.releases.own_statement(did)) {
             Some(Err(read @ CannotTell::Read(_))) => return Err(read),
             Some(Ok((statement, _))) => !statement.mature,
             None | Some(Err(_)) => false,
         };
-        let asker = self.asker(did, is_young)?;
-        self.against(&asker, |_| false)
+        let candidate = self.candidate(did, is_young)?;
+        self.ensure_none_contests(&candidate, |_| false)
     }
 
-    /// Creates the asker: with the time since when the releases name it without a break, or the time of reading, where the newest
-    /// release does not name it.
-    fn asker<'d>(
+    /// Creates the candidate for contests: with the time since when the releases name it without a break, or the time of reading,
+    /// where the newest release does not name it.
+    fn candidate<'d>(
         &self,
         did: Option<&'d Did>,
         is_young: bool,
-    ) -> Result<AskingDid<'d>, CannotTell<'a>> {
+    ) -> Result<CandidateDid<'d>, CannotTell<'a>> {
         let appeared = match did.map(|did| self.releases.current_run(did)) {
             Some(Ok(run)) => self.releases.time(run.first),
             Some(Err(read @ CannotTell::Read(_))) => return Err(read),
             None | Some(Err(_)) => self.releases.read_at,
         };
-        Ok(AskingDid {
+        Ok(CandidateDid {
             did,
             appeared,
             is_young,
         })
     }
 
-    /// Checks that no other DID was mature when the asker appeared, unless it has been absent for the maturity since, or is
+    /// Checks that no other DID was mature when the candidate appeared, unless it has been absent for the maturity since, or is
     /// `excused`.
-    fn against(
+    fn ensure_none_contests(
         &self,
-        asker: &AskingDid<'_>,
+        candidate: &CandidateDid<'_>,
         excused: impl Fn(&Did) -> bool,
     ) -> Result<(), CannotTell<'a>> {
-        self.others().stand_against(&self.releases, asker, excused)
+        self.others()
+            .ensure_none_contests(&self.releases, candidate, excused)
     }
 
     fn others(&self) -> &OtherDids<'a> {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 
 use super::*;
-use crate::ci::testing::{identity, issuer, parts};
+use crate::ci::tests::scene::{identity, issuer, parts};
 use crate::ci::{CiProvider, NumericId};
 use crate::reason::UnavailableReason;
 

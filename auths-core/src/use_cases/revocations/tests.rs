@@ -104,7 +104,7 @@ fn decided(
 ) -> Decision {
     let revocations = consulted(bundle, source, memory);
     let expected = ProofExpectation::new(Audience::local(bundle.claim.did()));
-    let mut case = bundle.case_without_evidence(expected, revocations, KeyRing::intrinsic());
+    let mut case = bundle.input_without_evidence(expected, revocations, KeyRing::intrinsic());
     case.evidence.push(ObservedEvidence::live(seen()));
     decide(&case, &Policy::standard(), now())
 }

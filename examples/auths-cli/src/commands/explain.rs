@@ -61,7 +61,7 @@ fn capabilities(page: &mut Page) -> Value {
     page.strong("What an attacker may hold, weakest first")
         .table(&["capability", "means"], &rows);
     let rows = CAPABILITIES.iter().map(|row| {
-        json!({ "name": row.capability, "means": row.means, "cost": row.cost, "above": row.above })
+        json!({ "name": row.capability, "means": row.means, "cost": row.cost, "above": row.includes_directly })
     });
     rows.collect()
 }

@@ -1,6 +1,6 @@
 //! The run that the tests of core change in one point each.
 
-use super::{
+use crate::ci::{
     CiIdentity, CiIdentityParts, CiIssuer, CiProvider, JobWorkflow, OwnerIdentity,
     RepositoryIdentity, RepositoryVisibility, RunNumber, RunnerKind,
 };

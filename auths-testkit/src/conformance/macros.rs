@@ -13,8 +13,8 @@ macro_rules! __conformance {
         fn $test() {
             let subject = $subject;
             let report = $crate::block_on($crate::conformance::$suite(&subject));
-            ::std::println!("{report}");
             report.assert();
+            ::std::println!("{report}");
         }
     };
     ($test:ident, $suite:ident, $subject:expr, tokio) => {
@@ -31,8 +31,8 @@ macro_rules! __conformance {
                 .build()
                 .expect("tokio starts")
                 .block_on($crate::conformance::$suite(&subject));
-            ::std::println!("{report}");
             report.assert();
+            ::std::println!("{report}");
         }
     };
 }

@@ -17,6 +17,7 @@ mod gists;
 mod link_account;
 mod link_error;
 mod orgs;
+mod repositories;
 mod verifier;
 mod wire;
 

@@ -41,6 +41,14 @@ impl User {
     }
 }
 
+/// A repository, in `GET /repos/{owner}/{repo}`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Repository {
+    pub(crate) id: u64,
+    pub(crate) full_name: String,
+    pub(crate) owner: User,
+}
+
 fn no_account(error: auths_core::NameError) -> Unavailable {
     Unavailable::unreadable(format_args!("an account in the answer: {error}"))
 }

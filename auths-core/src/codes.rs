@@ -97,6 +97,9 @@ reasons! {
         KeyFileVersion "AUTHS-1013" "key-file-version" "the key file is of a version that this program does not know" "use the program that wrote it, or a newer one"
         Locked "AUTHS-1014" "locked" "the keystore is locked, or no passphrase was given" "unlock it, or give the passphrase by prompt, file or descriptor"
         BadToken "AUTHS-1015" "bad-token" "the text is no PyPI token, or none can be made of it" "give the whole token, from `pypi-` to its end, and nothing else"
+        TokenTooLarge "AUTHS-1016" "token-too-large" "the ID token is larger than any that is read" "give the token of the job alone, as its platform handed it out"
+        MalformedToken "AUTHS-1017" "malformed-token" "the text is no ID token: three parts of strict base64url, of which two hold strict JSON" "give the whole token as the platform handed it out, and nothing else"
+        BadPublisherRule "AUTHS-1018" "bad-publisher-rule" "the publisher rule is not usable" "correct the member that the message names"
     }
 }
 
@@ -146,6 +149,19 @@ reasons! {
         UnknownAccount "AUTHS-2060" "unknown-account" "the platform shows no account of that name" "check the spelling; an account that is suspended or hidden is not shown either"
         RestrictionUnmet "AUTHS-2070" "restriction-unmet" "the token is restricted to something else" "use a token that is good for this; a restriction cannot be taken back"
         TokenNotServed "AUTHS-2071" "token-not-served" "the emulated service does not take such a token at all" "use a token as that service issues it"
+        TokenHeader "AUTHS-2080" "token-header" "the header of the ID token has a member that no token of an issuer has, or lacks one that every token has" "ask the job's platform for a new token, and send it unchanged"
+        TokenAlgorithm "AUTHS-2081" "token-algorithm" "the ID token is signed by another algorithm than its issuer's" "ask the job's platform for a new token; nothing else signs one"
+        TokenIssuer "AUTHS-2082" "token-issuer" "the ID token is of an issuer that is not accepted here" "use a token of an issuer that is configured here, or configure that issuer by its exact address"
+        TokenKey "AUTHS-2083" "token-key" "the issuer has no key of the id that the ID token names" "ask the job's platform for a new token"
+        TokenSignature "AUTHS-2084" "token-signature" "the ID token was changed, or another key signed it" "ask the job's platform for a new token, and send it unchanged"
+        TokenAudience "AUTHS-2085" "token-audience" "the ID token is for another audience" "ask the job's platform for a token of the audience that the message names"
+        TokenExpired "AUTHS-2086" "token-expired" "the ID token has expired" "ask the job's platform for a new token just before it is used"
+        TokenNotYetValid "AUTHS-2087" "token-not-yet-valid" "the ID token is not valid yet" "set the clock of this machine"
+        TokenLifeTooLong "AUTHS-2088" "token-life-too-long" "the ID token lives longer than tokens of its platform do" "ask the job's platform for a new token; it alone sets their life"
+        TokenClaimMissing "AUTHS-2089" "token-claim-missing" "the ID token lacks a claim that every token of its platform has" "ask the job's platform for a new token; check that the issuer is one of that platform"
+        TokenClaimMalformed "AUTHS-2090" "token-claim-malformed" "a claim of the ID token is empty, null, or not of the form that its platform documents" "ask the job's platform for a new token; check that the issuer is one of that platform"
+        TokenInconsistent "AUTHS-2091" "token-inconsistent" "two claims of the ID token contradict each other" "ask the job's platform for a new token; report it if it is the public service"
+        NoRuleMatches "AUTHS-2092" "no-rule-matches" "no publisher rule matches the CI run" "run the workflow that the rule names, or sign a rule for this run: `auths publisher new`"
     }
 }
 
@@ -191,6 +207,7 @@ reasons! {
         NameHidden "AUTHS-3038" "name-hidden" "the registry says the same of a private name as of one that is not there" "check the spelling, and publish the package for everybody to see: a private one cannot be read here"
         StepBudget "AUTHS-3040" "step-budget" "deciding would take more steps than one decision may" "leave out the delegations and accounts that are not needed"
         ChallengeUnused "AUTHS-3041" "challenge-unused" "the claim answers a challenge, which was not used up" "decide with the challenge that this verifier gave, and use it up first: `Challenges::use_once`"
+        KeysReadRecently "AUTHS-3042" "keys-read-recently" "the issuer's keys were read too recently to look for a new one" "ask again after the time given"
         Internal "AUTHS-3999" "internal-error" "this program made a mistake" "report it, with what you ran"
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod bundle;
 pub mod capability;
+pub mod ci;
 pub mod claim;
 mod codes;
 pub mod crypto;
@@ -33,5 +34,6 @@ pub use policy::{Policy, PolicyBuilder, PolicyError};
 pub use reason::{
     Invalid, Outcome, Reason, Refuted, RefutedReason, Unavailable, UnavailableReason,
 };
+pub use secrecy::{ExposeSecret, SecretString};
 pub use time::{TimeError, Timestamp, in_words};
 pub use use_cases::Verifier;

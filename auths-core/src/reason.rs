@@ -101,6 +101,7 @@ impl Unavailable {
                 | UnavailableReason::Truncated
                 | UnavailableReason::SerialRegressed
                 | UnavailableReason::RevocationsUnread
+                | UnavailableReason::KeysReadRecently
         )
     }
 }

@@ -10,6 +10,7 @@ mod endpoint;
 mod entry;
 mod error;
 mod fault;
+mod handed_out;
 mod host_limiter;
 mod json;
 mod limits;

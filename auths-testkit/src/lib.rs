@@ -5,6 +5,8 @@ pub mod conformance;
 pub mod doubles;
 #[cfg(feature = "faults")]
 pub mod faults;
+#[cfg(feature = "issuer")]
+pub mod issuer;
 mod run;
 pub mod scenes;
 #[cfg(feature = "server")]
@@ -14,6 +16,7 @@ pub mod services;
 pub mod world;
 
 pub use run::block_on;
+pub use secrecy::{ExposeSecret, SecretString};
 
 /// A day.
 pub const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);

@@ -9,6 +9,7 @@
 use auths_core::claim::{
     Action, Actions, Audience, Challenge, Claim, Delegation, Incarnation, NamespaceClaim,
     Observation, PlatformClaim, Revocation, RevocationTarget, Signed, SigningRequest,
+    TrustedPublisher,
 };
 use auths_core::crypto::KeyPair;
 use auths_core::evidence::{
@@ -104,6 +105,40 @@ pub fn delegation() -> Signed<Delegation> {
     let namespaces = [six(), "npm:@Scope/name".parse().unwrap()];
     let delegation = Delegation::new(did(&bob()), namespaces, Actions::only(Action::Publish));
     sign(SigningRequest::new(delegation, now()), &alice())
+}
+
+/// Returns a trusted publisher of two packages, whose rule has what every rule has.
+#[must_use]
+pub fn trusted_publisher() -> Signed<TrustedPublisher> {
+    let rule = r#"{
+        "issuer": "https://token.actions.githubusercontent.com",
+        "repositoryId": "700700", "ownerId": "4242", "repository": "acme/widget",
+        "workflow": "release.yml"
+    }"#;
+    trusting(rule, Actions::only(Action::Publish))
+}
+
+/// Returns a trusted publisher whose rule has every member.
+#[must_use]
+pub fn trusted_publisher_in_full() -> Signed<TrustedPublisher> {
+    let rule = r#"{
+        "issuer": "https://ghes.example/_services/token",
+        "repositoryId": "18446744073709551615", "ownerId": "1", "repository": "acme/widget",
+        "workflow": "release.yaml",
+        "binding": "job",
+        "reusable": {"repositoryId": "800", "repository": "acme/shared", "workflow": "publish.yml", "ref": "refs/tags/v1"},
+        "environment": "pypi \u2013 prod",
+        "refs": ["refs/tags/@scope/pkg@*", "refs/heads/main"],
+        "triggers": ["push", "release"],
+        "runner": "any"
+    }"#;
+    trusting(rule, "publish,yank,attest".parse().unwrap())
+}
+
+fn trusting(rule: &str, actions: Actions) -> Signed<TrustedPublisher> {
+    let namespaces = [six(), "npm:@Scope/name".parse().unwrap()];
+    let claim = TrustedPublisher::new(rule.parse().unwrap(), namespaces, actions);
+    sign(SigningRequest::new(claim, now()), &alice())
 }
 
 /// Returns the revocation of one claim.

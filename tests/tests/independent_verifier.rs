@@ -85,6 +85,8 @@ fn a_claim_of_every_type_verifies_elsewhere() {
         claims::namespace(None).to_json(),
         claims::namespace(Some(claims::challenge())).to_json(),
         claims::delegation().to_json(),
+        claims::trusted_publisher().to_json(),
+        claims::trusted_publisher_in_full().to_json(),
         claims::revocation_of_claim().to_json(),
         claims::revocation_of_did().to_json(),
         claims::revocation_since().to_json(),

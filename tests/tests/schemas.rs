@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use auths_core::claim::{AnyClaim, Delegation, NamespaceClaim, Observation, PlatformClaim};
-use auths_core::claim::{Claim, Revocation};
+use auths_core::claim::{Claim, Revocation, TrustedPublisher};
 use auths_tests::root;
 use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
@@ -19,10 +19,11 @@ use serde_json::{Value, json};
 const BUNDLE: &str = "urn:auths:schema:bundle:v1";
 
 /// The schema of each type of claim.
-const SCHEMAS: [(&str, &str); 5] = [
+const SCHEMAS: [(&str, &str); 6] = [
     (PlatformClaim::TYPE, "platform-claim"),
     (NamespaceClaim::TYPE, "namespace-claim"),
     (Delegation::TYPE, "delegation"),
+    (TrustedPublisher::TYPE, "trusted-publisher"),
     (Revocation::TYPE, "revocation"),
     (Observation::TYPE, "observation"),
 ];
@@ -144,6 +145,7 @@ fn a_schema_is_versioned_and_of_one_type() {
                 AnyClaim::Platform(_) => PlatformClaim::TYPE,
                 AnyClaim::Namespace(_) => NamespaceClaim::TYPE,
                 AnyClaim::Delegation(_) => Delegation::TYPE,
+                AnyClaim::TrustedPublisher(_) => TrustedPublisher::TYPE,
                 AnyClaim::Revocation(_) => Revocation::TYPE,
                 _ => Observation::TYPE,
             };

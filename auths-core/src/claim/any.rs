@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::{
     Claim, ClaimError, Delegation, NamespaceClaim, Observation, PlatformClaim, Revocation, Signed,
-    StrictJson,
+    StrictJson, TrustedPublisher,
 };
 
 /// A claim of one of the built-in types, selected by its `type`.
@@ -17,6 +17,8 @@ pub enum AnyClaim {
     Namespace(Signed<NamespaceClaim>),
     /// A delegation.
     Delegation(Signed<Delegation>),
+    /// A trusted publisher.
+    TrustedPublisher(Box<Signed<TrustedPublisher>>),
     /// A revocation.
     Revocation(Signed<Revocation>),
     /// An observation.
@@ -44,6 +46,7 @@ impl AnyClaim {
             PlatformClaim::TYPE => Self::Platform(Signed::from_tree(tree)?),
             NamespaceClaim::TYPE => Self::Namespace(Signed::from_tree(tree)?),
             Delegation::TYPE => Self::Delegation(Signed::from_tree(tree)?),
+            TrustedPublisher::TYPE => Self::TrustedPublisher(Box::new(Signed::from_tree(tree)?)),
             Revocation::TYPE => Self::Revocation(Signed::from_tree(tree)?),
             Observation::TYPE => Self::Observation(Box::new(Signed::from_tree(tree)?)),
             _ => {

@@ -58,7 +58,8 @@ pub const MAX_LIFE: Duration = Duration::from_secs(180 * 86_400);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClaimNature {
-    /// The signature itself makes the claim true, for the holder of the DID: delegations, revocations, observations.
+    /// The signature itself makes the claim true, for the holder of the DID: delegations, trusted publishers, revocations,
+    /// observations.
     Act,
     /// The claim states a fact about something else, which anyone may state: platform and namespace claims, and every type that
     /// is not built in. Without evidence it falls to a stranger.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::Claim;
 use crate::identity::{Did, NameError, Namespace};
@@ -129,7 +129,7 @@ pub struct Delegation {
     #[serde(rename = "to")]
     pub to: Did,
     /// The packages. On the wire they are in the byte order of their purls, each once.
-    #[serde(rename = "namespaces", with = "by_purl")]
+    #[serde(rename = "namespaces", with = "super::by_purl")]
     pub namespaces: BTreeSet<Namespace>,
     /// The actions that the delegate may do.
     #[serde(rename = "actions")]
@@ -162,35 +162,6 @@ impl Delegation {
     #[must_use]
     pub fn covers(&self, namespace: &Namespace, actions: &Actions) -> bool {
         self.namespaces.contains(namespace) && self.actions.cover(actions)
-    }
-}
-
-/// Serialization of a set of packages with exactly one spelling in signed bytes: in the order of the purls, which any language
-/// can sort.
-mod by_purl {
-    use super::{BTreeSet, Deserialize, Deserializer, Namespace, Serialize, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(
-        set: &BTreeSet<Namespace>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        let purls: BTreeSet<String> = set.iter().map(ToString::to_string).collect();
-        purls.serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<BTreeSet<Namespace>, D::Error> {
-        let list = Vec::<Namespace>::deserialize(deserializer)?;
-        let purls: Vec<String> = list.iter().map(ToString::to_string).collect();
-        let (count, is_sorted) = (list.len(), purls.is_sorted_by(|a, b| a < b));
-        let set: BTreeSet<Namespace> = list.into_iter().collect();
-        // A smaller set means that one name occurred twice, in two spellings.
-        if is_sorted && set.len() == count {
-            return Ok(set);
-        }
-        let rule = "namespaces must be sorted, and each stand once";
-        Err(serde::de::Error::custom(rule))
     }
 }
 

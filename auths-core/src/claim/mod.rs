@@ -53,6 +53,10 @@
 //!             let claim = signed.verify(&public, &keys, now)?;
 //!             format!("{} lets {} {}", signed.did(), claim.get().to, claim.get().actions)
 //!         }
+//!         AnyClaim::TrustedPublisher(signed) => {
+//!             let claim = signed.verify(&public, &keys, now)?;
+//!             format!("{} lets runs of {} {}", signed.did(), claim.get().publisher, claim.get().actions)
+//!         }
 //!         AnyClaim::Revocation(signed) => {
 //!             let claim = signed.verify(&public, &keys, now)?;
 //!             format!("{} revokes {:?}", signed.did(), claim.get().revokes)
@@ -76,6 +80,7 @@
 mod any;
 mod audience;
 mod body;
+mod by_purl;
 mod challenge;
 mod checks;
 mod delegation;
@@ -93,6 +98,7 @@ mod request;
 mod revocation;
 mod rules;
 mod signed;
+mod trusted_publisher;
 mod verify;
 
 pub use any::AnyClaim;
@@ -114,6 +120,7 @@ pub use request::SigningRequest;
 pub use revocation::{Revocation, RevocationTarget};
 pub(crate) use rules::rules;
 pub use signed::Signed;
+pub use trusted_publisher::TrustedPublisher;
 
 #[cfg(test)]
 mod tests;

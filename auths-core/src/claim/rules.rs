@@ -5,6 +5,7 @@ use std::any::TypeId;
 use super::json::{MAX_CLAIM, MAX_OBSERVATION};
 use super::{
     Claim, ClaimNature, Delegation, NamespaceClaim, Observation, PlatformClaim, Revocation,
+    TrustedPublisher,
 };
 
 /// The properties that core fixes for each type of document.
@@ -28,7 +29,7 @@ pub(crate) fn rules<C: Claim>() -> DocumentRules {
         (ClaimNature::Assertion, true, false, Some(true))
     } else if is::<C, NamespaceClaim>() {
         (ClaimNature::Assertion, true, true, Some(false))
-    } else if is::<C, Delegation>() || is::<C, Observation>() {
+    } else if is::<C, Delegation>() || is::<C, TrustedPublisher>() || is::<C, Observation>() {
         (ClaimNature::Act, true, false, Some(true))
     } else if is::<C, Revocation>() {
         (ClaimNature::Act, false, false, Some(true))

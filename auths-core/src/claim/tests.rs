@@ -16,6 +16,7 @@ use crate::policy::Policy;
 use crate::reason::RefutedReason;
 
 mod properties;
+mod trusted_publisher;
 
 fn key(n: u8) -> KeyPair {
     KeyPair::from_seed(&Seed::new(Zeroizing::new([n; 32])))

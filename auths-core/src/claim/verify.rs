@@ -10,8 +10,8 @@ use crate::reason::Obstacle;
 impl<C: Claim> Signed<C> {
     /// Verifies signature, profile, life, time, audience and challenge.
     ///
-    /// The result shows what the signature shows and no more. For a delegation, a revocation or an observation, the signature
-    /// itself makes it true: it falls to the `device-key`. A platform or namespace claim, and every type defined elsewhere,
+    /// The result shows what the signature shows and no more. For a delegation, a trusted publisher, a revocation or an
+    /// observation, the signature itself makes it true: it falls to the `device-key`. A platform or namespace claim, and every type defined elsewhere,
     /// states a fact that anyone could have signed: **it falls to `stranger`**, and [`Verified::resisting`] refuses it under
     /// every policy that resists anyone. Evidence makes it worth more: see [`decide`](crate::decide::decide).
     ///

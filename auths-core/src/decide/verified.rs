@@ -167,7 +167,7 @@ impl<T> Verified<T> {
     /// Returns the DID whose key signed the underlying claim, read by core from the signed bytes.
     ///
     /// # Security
-    /// For a delegation, a revocation or an observation this is all that was verified: anyone can sign one. Act on it only if
+    /// For a delegation, a trusted publisher, a revocation or an observation this is all that was verified: anyone can sign one. Act on it only if
     /// this DID may sign it: the owner for a delegation; the revoked DID itself, a delegator above it or its recovery DID for a
     /// revocation; an observer that you trust for an observation.
     #[must_use]

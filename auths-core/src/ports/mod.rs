@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | [`NamespaceVerifier`] | a registry's answer about a package | the crates `auths-adapters-*` |
 //! | [`AccountProver`] | the evidence that ties an account to a DID | [`StatementProver`](crate::use_cases::StatementProver), adapters |
+//! | [`CiTokenVerifier`] | the CI run that an ID token is of | adapters |
 //! | [`AccountDirectory`] | who has a login on a platform now | `auths_adapters_github::GitHub` |
 //! | [`PlatformContext`] | the accounts of a DID | [`ClaimsContext`](crate::use_cases::ClaimsContext) |
 //! | [`Signer`], [`KeyStore`] | signatures, and the keys that make them | [`KeyPair`](crate::crypto::KeyPair), `auths-keystore` |
@@ -86,6 +87,7 @@
 //! ```
 
 mod budget;
+mod ci_token;
 mod clock;
 mod did;
 mod directory;
@@ -104,6 +106,10 @@ mod signer;
 mod store;
 
 pub use budget::Budget;
+pub use ci_token::{
+    CiTokenError, CiTokenEvidence, CiTokenQuery, CiTokenVerifier, CiTokenVerifierExt,
+    VerifiedCiToken,
+};
 pub use clock::{Clock, FixedClock};
 pub use did::DidResolver;
 pub use directory::AccountDirectory;
@@ -126,6 +132,8 @@ pub use revocation_memory::{MemoryRevocations, RevocationMemory};
 pub use signer::{Signer, SignerError};
 pub use store::{RecordKind, Store, StoreBounds, StoreError, StoreKey};
 
+#[cfg(feature = "mocks")]
+pub use ci_token::MockCiTokenVerifier;
 #[cfg(feature = "mocks")]
 pub use clock::MockClock;
 #[cfg(feature = "mocks")]

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{
-    AccountProofQuery, AccountProver, AccountProverError, DidResolver, Entropy, EntropyError,
-    LinkedAccountsQuery, NamespaceError, NamespaceQuery, NamespaceVerifier, PlatformContext,
-    PublishedRevocations, ReplayGuard, RevocationMemory, RevocationSource, StoreError, TokenUse,
+    AccountProofQuery, AccountProver, AccountProverError, CiTokenError, CiTokenEvidence,
+    CiTokenQuery, CiTokenVerifier, DidResolver, Entropy, EntropyError, LinkedAccountsQuery,
+    NamespaceError, NamespaceQuery, NamespaceVerifier, PlatformContext, PublishedRevocations,
+    ReplayGuard, RevocationMemory, RevocationSource, StoreError, TokenUse,
 };
 use crate::Timestamp;
+use crate::ci::CiIssuer;
 use crate::claim::{ChallengeKey, Revocation, RevocationTarget, Signed};
 use crate::crypto::PublicKey;
 use crate::evidence::{AccountEvidence, LinkedAccount, NamespaceEvidence};
@@ -61,6 +63,17 @@ impl<T: AccountProver + ?Sized> AccountProver for Arc<T> {
         query: &AccountProofQuery,
     ) -> Result<AccountEvidence, AccountProverError> {
         (**self).prove(query).await
+    }
+}
+
+#[async_trait]
+impl<T: CiTokenVerifier + ?Sized> CiTokenVerifier for Arc<T> {
+    fn issuers(&self) -> &[CiIssuer] {
+        (**self).issuers()
+    }
+
+    async fn read_token(&self, query: &CiTokenQuery) -> Result<CiTokenEvidence, CiTokenError> {
+        (**self).read_token(query).await
     }
 }
 

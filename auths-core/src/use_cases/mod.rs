@@ -18,6 +18,7 @@
 //! | looks at its own links again | [`LinkReviewer`] |
 //! | claims a package, and gets a bundle for others | [`ClaimNamespace`] |
 //! | delegates to somebody else, or revokes a claim | [`delegate`], [`revoke`] |
+//! | says which CI runs may act | [`trust_publisher`] |
 //!
 //! Besides an adapter, a verifier plugs in [`StatementProver`] for the accounts of a registry that has no other proof.
 //!
@@ -81,7 +82,7 @@ pub use registries::{Registries, SameRegistry};
 pub use review::Review;
 pub use review_links::{LinkReview, LinkReviewer, ReviewedLink};
 pub use revocations::{RevocableParts, collect_revocations};
-pub use sign::{delegate, revoke, sign_account_claim};
+pub use sign::{delegate, revoke, sign_account_claim, trust_publisher};
 pub use statement_prover::StatementProver;
 pub use verifier::{SetupError, Verifier, VerifierBuilder};
 pub use verify::{ChallengeTerms, NoChallenge, VerifyOptions, verify_live, verify_offline};

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::Timestamp;
-use crate::claim::{Delegation, PlatformClaim, Revocation, SignError, Signed, SigningRequest};
+use crate::claim::{
+    Delegation, PlatformClaim, Revocation, SignError, Signed, SigningRequest, TrustedPublisher,
+};
 use crate::identity::{Account, Did};
 use crate::ports::Signer;
 
@@ -33,6 +35,22 @@ pub async fn delegate(
     now: Timestamp,
 ) -> Result<Signed<Delegation>, SignError> {
     SigningRequest::new(delegation, now)
+        .living(life)
+        .sign(signer)
+        .await
+}
+
+/// Signs a trusted publisher, which ends after `life`, at most 180 days.
+///
+/// # Errors
+/// [`SignError::Refused`] when `life` is longer, or no package is named; [`SignError::Signer`].
+pub async fn trust_publisher(
+    signer: &dyn Signer,
+    publisher: TrustedPublisher,
+    life: Duration,
+    now: Timestamp,
+) -> Result<Signed<TrustedPublisher>, SignError> {
+    SigningRequest::new(publisher, now)
         .living(life)
         .sign(signer)
         .await

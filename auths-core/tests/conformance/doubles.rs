@@ -3,18 +3,20 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use auths_core::ci::{CiIssuer, CiProvider};
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::evidence::{NamespaceEvidence, Reading};
 use auths_core::ports::{
-    MemoryLinks, MemoryReplayGuard, MemoryRevocations, MemoryStore, NamespaceError, NamespaceQuery,
+    CiTokenError, CiTokenEvidence, CiTokenQuery, CiTokenVerifier, CiTokenVerifierExt, MemoryLinks,
+    MemoryReplayGuard, MemoryRevocations, MemoryStore, NamespaceError, NamespaceQuery,
     NamespaceVerifier, ProofHint, StoreBounds,
 };
-use auths_core::reason::{Unavailable, UnavailableReason};
+use auths_core::reason::{RefutedReason, Unavailable, UnavailableReason};
 use auths_core::use_cases::{ClaimsContext, StatementProver, StoredLink};
-use auths_core::{Account, Did, Ecosystem, Origin, Platform, Timestamp};
+use auths_core::{Account, Did, Ecosystem, Origin, Platform, SecretString, Timestamp};
 use auths_testkit::block_on;
 use auths_testkit::conformance::*;
-use auths_testkit::doubles::{FailNext, FakeAccounts, FakeKeyStore};
+use auths_testkit::doubles::{FailNext, FakeAccounts, FakeCiTokens, FakeKeyStore};
 use auths_testkit::world::{
     Metadata, PlatformRules, RegistryFault, RegistryRules, SimulatedRegistry, World,
 };
@@ -367,3 +369,85 @@ impl NamespaceVerifier for Copied {
 }
 
 auths_testkit::account_prover_conformance!(Statements);
+
+/// The fake verifier of ID tokens, for GitHub Actions.
+pub(crate) struct CiTokens;
+
+/// The fake takes no request to know its keys, so it pays for one as an adapter with a cold key set would.
+#[derive(Debug)]
+pub(crate) struct PayingTokens(FakeCiTokens);
+
+#[async_trait]
+impl CiTokenVerifier for PayingTokens {
+    fn issuers(&self) -> &[CiIssuer] {
+        self.0.issuers()
+    }
+
+    async fn read_token(&self, query: &CiTokenQuery) -> Result<CiTokenEvidence, CiTokenError> {
+        let read = self.0.read_token(query).await;
+        if read.is_ok() {
+            query.budget.take_request()?;
+        }
+        read
+    }
+}
+
+/// The reason for which a token with a flaw is refuted.
+pub(crate) fn reason_of(flaw: TokenFlaw) -> RefutedReason {
+    match flaw {
+        TokenFlaw::OtherAlgorithm | TokenFlaw::Unsigned => RefutedReason::TokenAlgorithm,
+        TokenFlaw::UnknownKey => RefutedReason::TokenKey,
+        TokenFlaw::OtherKey | TokenFlaw::Changed => RefutedReason::TokenSignature,
+        TokenFlaw::ClaimMissing(_) => RefutedReason::TokenClaimMissing,
+        _ => RefutedReason::TokenClaimMalformed,
+    }
+}
+
+impl CiTokenSubject for CiTokens {
+    type Verifier = PayingTokens;
+
+    fn open(&self) -> PayingTokens {
+        PayingTokens(FakeCiTokens::new(vec![self.issuer()]))
+    }
+
+    fn open_without_keys(&self) -> Option<PayingTokens> {
+        let verifier = self.open();
+        let why = Unavailable::new(UnavailableReason::Network, "the keys are gone");
+        verifier.0.lose_keys(why);
+        Some(verifier)
+    }
+
+    fn issuer(&self) -> CiIssuer {
+        CiIssuer::public(CiProvider::GitHubActions).unwrap()
+    }
+
+    fn sign(&self, verifier: &PayingTokens, scene: &TokenScene) -> SecretString {
+        let evidence = scene.evidence.clone();
+        match scene.flaw {
+            Some(flaw) => verifier.0.issue_flawed(evidence, reason_of(flaw)),
+            None => verifier.0.issue(evidence),
+        }
+    }
+
+    fn required_claims(&self) -> Vec<&'static str> {
+        vec!["jti", "repository_id"]
+    }
+}
+
+auths_testkit::ci_token_verifier_conformance!(CiTokens);
+
+#[test]
+fn a_verifier_of_tokens_fails_when_it_is_told_to() {
+    let tokens = FailNext::new(FakeCiTokens::new(vec![CiTokens.issuer()]));
+    let now = "2026-11-21T08:46:00Z".parse().unwrap();
+    let scene = TokenScene::new(&CiTokens.issuer(), now).unwrap();
+    let query = CiTokenQuery::new(
+        tokens.inner().issue(scene.evidence),
+        "registry.example".parse().unwrap(),
+        now,
+    );
+    let why = Unavailable::new(UnavailableReason::Timeout, "the key server hangs");
+    tokens.fail_next(CiTokenError::from(why));
+    assert!(block_on(tokens.verify(&query)).is_err());
+    assert!(block_on(tokens.verify(&query)).is_ok());
+}

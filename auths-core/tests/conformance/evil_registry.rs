@@ -214,7 +214,7 @@ impl NamespaceVerifier for Evil {
     async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         assert!(self.lie != Lie::Panics, "the liar panics");
-        let is_mine = *query.namespace.ecosystem() == *self.ecosystem();
+        let is_mine = query.check_for(self).is_ok();
         if is_mine || self.lie == Lie::AsksBeforeRefusing {
             self.requests.fetch_add(1, Ordering::Relaxed);
         }

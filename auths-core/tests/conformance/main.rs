@@ -8,6 +8,7 @@
 
 mod doubles;
 mod evil_accounts;
+mod evil_ci_tokens;
 mod evil_keystore;
 mod evil_links;
 mod evil_memory;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::report::{Check, Checked, Report, Violation, ensure, run};
+use super::report::{Check, Checked, Report, Violation, ensure, run, unless};
 use crate::world::RegistryFault;
 use auths_core::Timestamp;
 use auths_core::claim::{KeyRing, PlatformClaim, Signed};
@@ -30,6 +30,9 @@ pub enum ProofScene {
     /// The platform fails; otherwise as in [`ProofScene::Genuine`].
     InTrouble(RegistryFault),
 }
+
+/// The setting that excludes the checks of faults.
+const TROUBLES: &str = "`AccountSubject::troubles`";
 
 /// A prover with its platform.
 #[non_exhaustive]
@@ -107,49 +110,49 @@ fn checks<S: AccountSubject>() -> Vec<Check<S>> {
         Check {
             name: "proves-what-is-there",
             promise: "a proof of the claim's account and DID is evidence of both, by stable id where there is one",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(proves_what_is_there(s)),
         },
         Check {
             name: "says-when-and-where",
             promise: "the evidence says when it was seen, and at which addresses",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(says_when_and_where(s)),
         },
         Check {
             name: "another-account-is-not-the-claims",
             promise: "a proof that another account published never becomes one of the claim's account",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(another_account_is_not_the_claims(s)),
         },
         Check {
             name: "another-did-is-not-the-claims",
             promise: "a proof that names another DID never becomes one of the claim's DID",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(another_did_is_not_the_claims(s)),
         },
         Check {
             name: "nothing-proves-nothing",
             promise: "where nothing is there is no evidence of the claim",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(nothing_proves_nothing(s)),
         },
         Check {
             name: "trouble-is-no-answer",
             promise: "a failing platform is unavailable: neither a proof nor a refutation",
-            offered: |s| !s.troubles().is_empty(),
+            excluded_by: |s| unless(!s.troubles().is_empty(), TROUBLES),
             run: |s| Box::pin(trouble_is_no_answer(s)),
         },
         Check {
             name: "as-old-as-its-answer",
             promise: "evidence from a copy of a cache was seen when the platform made it, not now",
-            offered: |s| s.troubles().contains(&RegistryFault::OldCopy),
+            excluded_by: |s| unless(s.troubles().contains(&RegistryFault::OldCopy), TROUBLES),
             run: |s| Box::pin(is_as_old_as_its_answer(s)),
         },
         Check {
             name: "refuses-other-platforms",
             promise: "a claim of another platform's account is never proved here",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(refuses_other_platforms(s)),
         },
     ]

@@ -5,7 +5,7 @@ use std::thread;
 use futures_util::future::join_all;
 use zeroize::Zeroizing;
 
-use super::report::{Check, Checked, Report, Violation, ensure, run};
+use super::report::{Check, Checked, Report, Violation, ensure, run, unless};
 use crate::block_on;
 use auths_core::crypto::{KeyPair, Seed};
 use auths_core::identity::Did;
@@ -60,85 +60,95 @@ fn checks<S: KeyStoreSubject>() -> Vec<Check<S>> {
         Check {
             name: "signs-with-the-key",
             promise: "`signer` signs with exactly the key that `create` kept, and names its DID",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(signs_with_the_key(s)),
         },
         Check {
             name: "never-replaces",
             promise: "a name that is taken is `Exists`, and the key stays",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(never_replaces(s)),
         },
         Check {
             name: "lists-every-key",
             promise: "`list` shows every key as it was created, in the order of the names",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(lists_every_key(s)),
         },
         Check {
             name: "not-there-is-not-found",
             promise: "a key that is not there is `NotFound`, for `signer` and `delete`",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(not_there_is_not_found(s)),
         },
         Check {
             name: "deletes-one-key",
             promise: "a deleted key is gone, the others stay, and its name is free",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(deletes_one_key(s)),
         },
         Check {
             name: "keeps-names-apart",
             promise: "names are told apart whatever their case and length",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(keeps_names_apart(s)),
         },
         Check {
             name: "one-create-of-many",
             promise: "of many that create one name at once, one does, and its key is there",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(one_create_of_many(s)),
         },
         Check {
             name: "a-signer-stays-itself",
             promise: "a signer names and uses its key for as long as it lives, whatever becomes of the store",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(a_signer_stays_itself(s)),
         },
         Check {
             name: "shows-no-secret",
             promise: "no part of a secret is in any `Debug`",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(shows_no_secret(s)),
         },
         Check {
             name: "says-how-long-it-keeps",
             promise: "`describe` says `UntilDeleted` exactly where a later process finds the keys",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(says_how_long_it_keeps(s)),
         },
         Check {
             name: "survives-the-process",
             promise: "a later process finds every key, and signs with it",
-            offered: |s| s.reopen(s.open()).is_some(),
+            excluded_by: |s| unless(s.reopen(s.open()).is_some(), "`KeyStoreSubject::reopen`"),
             run: |s| Box::pin(survives_the_process(s)),
         },
         Check {
             name: "locked-is-locked",
             promise: "a locked store says `Locked`, and never reads as one without the key",
-            offered: |s| s.locked(s.open()).is_some(),
+            excluded_by: |s| unless(s.locked(s.open()).is_some(), "`KeyStoreSubject::locked`"),
             run: |s| Box::pin(locked_is_locked(s)),
         },
         Check {
             name: "wrong-passphrase-is-told",
             promise: "a wrong passphrase is `WrongPassphrase`, and not damage",
-            offered: |s| s.with_wrong_passphrase(s.open()).is_some(),
+            excluded_by: |s| {
+                unless(
+                    s.with_wrong_passphrase(s.open()).is_some(),
+                    "`KeyStoreSubject::with_wrong_passphrase`",
+                )
+            },
             run: |s| Box::pin(wrong_passphrase_is_told(s)),
         },
         Check {
             name: "damage-is-told",
             promise: "a damaged key is `Corrupt`, in `list` too: never a key left out, never a wrong passphrase",
-            offered: |s| name("a").is_ok_and(|n| s.damaged(s.open(), &n).is_some()),
+            excluded_by: |s| {
+                unless(
+                    name("a").is_ok_and(|n| s.damaged(s.open(), &n).is_some()),
+                    "`KeyStoreSubject::damaged`",
+                )
+            },
             run: |s| Box::pin(damage_is_told(s)),
         },
     ]

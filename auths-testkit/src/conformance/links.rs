@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use super::report::{Check, Checked, Report, Violation, ensure, run};
+use super::report::{Check, Checked, Report, Violation, ensure, run, unless};
 use crate::block_on;
 use crate::scenes::key;
 use auths_core::claim::{PlatformClaim, SigningRequest};
@@ -48,55 +48,55 @@ fn checks<S: LinkStoreSubject>() -> Vec<Check<S>> {
         Check {
             name: "reads-what-it-kept",
             promise: "a link is read as it was kept: its claim, statement, gist and observations",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(reads_what_it_kept(s)),
         },
         Check {
             name: "replaces-its-own-entry-alone",
             promise: "keeping a claim again replaces its entry whole, and no other",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(replaces_its_own_entry_alone(s)),
         },
         Check {
             name: "oldest-first",
             promise: "links are listed in the order of their claims, the oldest first",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(oldest_first(s)),
         },
         Check {
             name: "keeps-holders-apart",
             promise: "the links of one DID to one account are those, by the account's id where it has one",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(keeps_holders_apart(s)),
         },
         Check {
             name: "forgets-that-alone",
             promise: "forgetting a link forgets no other; forgetting it twice is no error",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(forgets_that_alone(s)),
         },
         Check {
             name: "leaves-what-got-another-gist",
             promise: "a link that was published since it was read is left, and the caller is told",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(leaves_what_got_another_gist(s)),
         },
         Check {
             name: "loses-nothing-among-threads",
             promise: "of what many threads keep at once, nothing is lost",
-            offered: S::threads_may_call,
+            excluded_by: |s| unless(s.threads_may_call(), "`LinkStoreSubject::threads_may_call`"),
             run: |s| Box::pin(loses_nothing_among_threads(s)),
         },
         Check {
             name: "damage-is-an-error",
             promise: "where an entry cannot be read, listing fails: there is no shorter list",
-            offered: |s| s.damaged(s.open()).is_some(),
+            excluded_by: |s| unless(s.damaged(s.open()).is_some(), "`LinkStoreSubject::damaged`"),
             run: |s| Box::pin(damage_is_an_error(s)),
         },
         Check {
             name: "durable-when-it-returns",
             promise: "what was kept or forgotten is so for a later process as soon as the call returns",
-            offered: |s| s.reopen(s.open()).is_some(),
+            excluded_by: |s| unless(s.reopen(s.open()).is_some(), "`LinkStoreSubject::reopen`"),
             run: |s| Box::pin(durable_when_it_returns(s)),
         },
     ]

@@ -13,8 +13,8 @@ macro_rules! __conformance {
         fn $test() {
             let subject = $subject;
             let report = $crate::block_on($crate::conformance::$suite(&subject));
-            ::std::println!("{report}");
             report.assert();
+            ::std::println!("{report}");
         }
     };
     ($test:ident, $suite:ident, $subject:expr, tokio) => {
@@ -31,8 +31,8 @@ macro_rules! __conformance {
                 .build()
                 .expect("tokio starts")
                 .block_on($crate::conformance::$suite(&subject));
-            ::std::println!("{report}");
             report.assert();
+            ::std::println!("{report}");
         }
     };
 }
@@ -58,6 +58,13 @@ macro_rules! account_prover_conformance {
 #[macro_export]
 macro_rules! platform_context_conformance {
     ($($subject:tt)+) => { $crate::__conformance!(conformance_of_platform_context, platform_context, $($subject)+); };
+}
+
+/// Makes a test that checks a [`CiTokenVerifier`](auths_core::ports::CiTokenVerifier) against its contract. See
+/// [`CiTokenSubject`](crate::conformance::CiTokenSubject), and [`namespace_verifier_conformance!`] for `tokio`.
+#[macro_export]
+macro_rules! ci_token_verifier_conformance {
+    ($($subject:tt)+) => { $crate::__conformance!(conformance_of_ci_token_verifier, ci_token_verifier, $($subject)+); };
 }
 
 /// Makes a test that checks a [`KeyStore`](auths_core::ports::KeyStore) against its contract. See

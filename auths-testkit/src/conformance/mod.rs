@@ -5,6 +5,7 @@
 //! | [`NamespaceVerifier`](auths_core::ports::NamespaceVerifier) | [`NamespaceSubject`] | [`namespace_verifier_conformance!`](crate::namespace_verifier_conformance) |
 //! | [`AccountProver`](auths_core::ports::AccountProver) | [`AccountSubject`] | [`account_prover_conformance!`](crate::account_prover_conformance) |
 //! | [`PlatformContext`](auths_core::ports::PlatformContext) | [`ContextSubject`] | [`platform_context_conformance!`](crate::platform_context_conformance) |
+//! | [`CiTokenVerifier`](auths_core::ports::CiTokenVerifier) | [`CiTokenSubject`] | [`ci_token_verifier_conformance!`](crate::ci_token_verifier_conformance) |
 //! | [`KeyStore`](auths_core::ports::KeyStore) | [`KeyStoreSubject`] | [`keystore_conformance!`](crate::keystore_conformance) |
 //! | [`LinkStore`](auths_core::ports::LinkStore) | [`LinkStoreSubject`] | [`link_store_conformance!`](crate::link_store_conformance) |
 //! | [`Store`](auths_core::ports::Store) | [`StoreSubject`] | [`store_conformance!`](crate::store_conformance) |
@@ -38,6 +39,7 @@
 //! ```
 
 mod account;
+mod ci_token;
 mod context;
 mod keystore;
 mod links;
@@ -49,6 +51,7 @@ mod revocation_memory;
 mod store;
 
 pub use account::{AccountSubject, ProofScene, Proving, account_prover};
+pub use ci_token::{CiTokenSubject, TokenFlaw, TokenScene, ci_token_verifier};
 pub use context::{ContextSubject, platform_context};
 pub use keystore::{KeyStoreSubject, keystore};
 pub use links::{LinkStoreSubject, link_store};

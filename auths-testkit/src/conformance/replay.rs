@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::report::{Check, Checked, Report, ensure, run};
+use super::report::{Check, Checked, Report, ensure, run, unless};
 use crate::block_on;
 use crate::doubles::CountingEntropy;
 use auths_core::claim::ChallengeKey;
@@ -43,61 +43,61 @@ fn checks<S: ReplaySubject>() -> Vec<Check<S>> {
         Check {
             name: "once",
             promise: "`First` for the first use of a token, and `UsedUp` for every other",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(once(s)),
         },
         Check {
             name: "tokens-apart",
             promise: "the use of one token does not use up another, however alike",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(tokens_apart(s)),
         },
         Check {
             name: "not-before-its-time",
             promise: "a token is remembered until it expires, whatever is asked meanwhile",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(not_before_its_time(s)),
         },
         Check {
             name: "expired-is-used",
             promise: "a token that has expired by now counts as used, whether it was used or not",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(expired_is_used(s)),
         },
         Check {
             name: "one-of-many-tasks",
             promise: "of many tasks that use a token at once, one succeeds",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(one_of_many_tasks(s)),
         },
         Check {
             name: "one-of-many-threads",
             promise: "of many threads that use a token at once, one succeeds",
-            offered: S::threads_may_call,
+            excluded_by: |s| unless(s.threads_may_call(), "`ReplaySubject::threads_may_call`"),
             run: |s| Box::pin(one_of_many_threads(s)),
         },
         Check {
             name: "survives-the-process",
             promise: "a used token is known to a later process",
-            offered: |s| s.reopen(s.open()).is_some(),
+            excluded_by: |s| unless(s.reopen(s.open()).is_some(), "`ReplaySubject::reopen`"),
             run: |s| Box::pin(survives_the_process(s)),
         },
         Check {
             name: "one-key",
             promise: "the key is the same each time, for many tasks that ask at once too",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(one_key(s)),
         },
         Check {
             name: "key-goes-with-the-record",
             promise: "a guard that has seen nothing has a key that no other has: it is lost with the record",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(key_goes_with_the_record(s)),
         },
         Check {
             name: "key-stays-with-the-record",
             promise: "a later process finds the key beside the record",
-            offered: |s| s.reopen(s.open()).is_some(),
+            excluded_by: |s| unless(s.reopen(s.open()).is_some(), "`ReplaySubject::reopen`"),
             run: |s| Box::pin(key_stays_with_the_record(s)),
         },
     ]

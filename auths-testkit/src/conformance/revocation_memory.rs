@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::thread;
 use std::time::Duration;
 
-use super::report::{Check, Checked, Report, Violation, ensure, run};
+use super::report::{Check, Checked, Report, Violation, ensure, run, unless};
 use crate::block_on;
 use auths_core::Timestamp;
 use auths_core::claim::{ClaimId, Revocation, RevocationTarget, Signed, SigningRequest};
@@ -48,55 +48,70 @@ fn checks<S: RevocationMemorySubject>() -> Vec<Check<S>> {
         Check {
             name: "recalls-recovery-dids",
             promise: "a recovery DID that was remembered is recalled, once, and of what was not there is none",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(recalls_recovery_dids(s)),
         },
         Check {
             name: "forgets-no-recovery-did",
             promise: "what is remembered later, of the same DID or of others, replaces nothing",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(forgets_no_recovery_did(s)),
         },
         Check {
             name: "keeps-dids-apart",
             promise: "a recovery DID is that of the DID that named it, and of no other",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(keeps_dids_apart(s)),
         },
         Check {
             name: "recalls-revocations",
             promise: "a revocation is recalled as it was signed, for what it revokes and by whom",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(recalls_revocations(s)),
         },
         Check {
             name: "keeps-revocations-apart",
             promise: "a revocation of something else, or by somebody else, is another",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(keeps_revocations_apart(s)),
         },
         Check {
             name: "forgets-no-revocation",
             promise: "a later revocation of the same by the same DID replaces none",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(forgets_no_revocation(s)),
         },
         Check {
             name: "loses-nothing-among-threads",
             promise: "of what many threads remember at once, nothing is lost",
-            offered: S::threads_may_call,
+            excluded_by: |s| {
+                unless(
+                    s.threads_may_call(),
+                    "`RevocationMemorySubject::threads_may_call`",
+                )
+            },
             run: |s| Box::pin(loses_nothing_among_threads(s)),
         },
         Check {
             name: "damage-is-an-error",
             promise: "where a part cannot be read, recalling fails: there is no shorter list",
-            offered: |s| s.damaged(s.open()).is_some(),
+            excluded_by: |s| {
+                unless(
+                    s.damaged(s.open()).is_some(),
+                    "`RevocationMemorySubject::damaged`",
+                )
+            },
             run: |s| Box::pin(damage_is_an_error(s)),
         },
         Check {
             name: "survives-the-process",
             promise: "what was remembered is found by a later process",
-            offered: |s| s.reopen(s.open()).is_some(),
+            excluded_by: |s| {
+                unless(
+                    s.reopen(s.open()).is_some(),
+                    "`RevocationMemorySubject::reopen`",
+                )
+            },
             run: |s| Box::pin(survives_the_process(s)),
         },
     ]

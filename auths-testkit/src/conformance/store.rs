@@ -4,7 +4,7 @@ use std::thread;
 
 use futures_util::future::join_all;
 
-use super::report::{Check, Checked, Report, Violation, ensure, run};
+use super::report::{Check, Checked, Report, Violation, ensure, run, unless};
 use crate::block_on;
 use auths_core::ports::{RecordKind, Store, StoreBounds, StoreKey};
 
@@ -66,67 +66,67 @@ fn checks<S: StoreSubject>() -> Vec<Check<S>> {
         Check {
             name: "returns-what-was-written",
             promise: "a record read is exactly a record written, and the last one",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(returns_what_was_written(s)),
         },
         Check {
             name: "nothing-is-none",
             promise: "what was never written, or was removed, is `None`; removing nothing is no error",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(nothing_is_none(s)),
         },
         Check {
             name: "keeps-names-apart",
             promise: "a record is never another's, whatever the names are made of",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(keeps_names_apart(s)),
         },
         Check {
             name: "first-write-wins",
             promise: "`put_new` writes only where nothing is, and says whether it did",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(first_write_wins(s)),
         },
         Check {
             name: "one-first-of-many-tasks",
             promise: "of many tasks that call `put_new` at once, one is first, and its record stays",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(one_first_of_many_tasks(s)),
         },
         Check {
             name: "one-first-of-many-threads",
             promise: "of many threads that call `put_new` at once, one is first, and its record stays",
-            offered: S::threads_may_call,
+            excluded_by: |s| unless(s.threads_may_call(), "`StoreSubject::threads_may_call`"),
             run: |s| Box::pin(one_first_of_many_threads(s)),
         },
         Check {
             name: "survives-the-process",
             promise: "what was written is found by a later process",
-            offered: |s| s.reopen(s.open()).is_some(),
+            excluded_by: |s| unless(s.reopen(s.open()).is_some(), "`StoreSubject::reopen`"),
             run: |s| Box::pin(survives_the_process(s)),
         },
         Check {
             name: "keeps-what-must-be-kept",
             promise: "no kept record makes room for another, cached or kept",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(keeps_what_must_be_kept(s)),
         },
         Check {
             name: "stays-within-its-bounds",
             promise: "records of a kind take no more room in a collection than its bound; kept ones are then refused",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(stays_within_its_bounds(s)),
         },
         Check {
             name: "drops-the-least-recently-used",
             promise: "a cached record that is read again and again outlives those that are not, and the newest is there",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(drops_the_least_recently_used(s)),
         },
         Check {
             name: "believes-no-change-by-another",
             promise: "a record that another changed is an error when it is kept, and `None` when it is cached",
-            offered: can_be_changed,
+            excluded_by: |s| unless(can_be_changed(s), "`StoreSubject::changed_by_another`"),
             run: |s| Box::pin(believes_no_change_by_another(s)),
         },
     ]

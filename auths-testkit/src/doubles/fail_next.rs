@@ -6,14 +6,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 
 use auths_core::Timestamp;
+use auths_core::ci::CiIssuer;
 use auths_core::claim::{ChallengeKey, Revocation, RevocationTarget, Signed};
 use auths_core::crypto::{PublicKey, Signature};
 use auths_core::evidence::{AccountEvidence, LinkedAccount, NamespaceEvidence};
 use auths_core::identity::{Account, Did, Ecosystem, Origin, Platform, VerificationMethod};
 use auths_core::ports::{
-    AccountDirectory, AccountProofQuery, AccountProver, AccountProverError, DidResolver, Entropy,
-    EntropyError, KeptLink, KeyInfo, KeyName, KeyPersistence, KeyStore, KeyStoreError, LinkError,
-    LinkStore, LinkedAccountsQuery, NamespaceError, NamespaceQuery, NamespaceVerifier, NewKey,
+    AccountDirectory, AccountProofQuery, AccountProver, AccountProverError, CiTokenError,
+    CiTokenEvidence, CiTokenQuery, CiTokenVerifier, DidResolver, Entropy, EntropyError, KeptLink,
+    KeyInfo, KeyName, KeyPersistence, KeyStore, KeyStoreError, LinkError, LinkStore,
+    LinkedAccountsQuery, NamespaceError, NamespaceQuery, NamespaceVerifier, NewKey,
     PlatformContext, PublishedRevocations, ReplayGuard, RevocationMemory, RevocationSource, Signer,
     SignerError, Store, StoreError, StoreKey, TokenUse,
 };
@@ -118,6 +120,17 @@ impl<P: PlatformContext> PlatformContext for FailNext<P, Unavailable> {
         query: &LinkedAccountsQuery,
     ) -> Result<Vec<LinkedAccount>, Unavailable> {
         self.pass()?.accounts(query).await
+    }
+}
+
+#[async_trait]
+impl<P: CiTokenVerifier> CiTokenVerifier for FailNext<P, CiTokenError> {
+    fn issuers(&self) -> &[CiIssuer] {
+        self.inner.issuers()
+    }
+
+    async fn read_token(&self, query: &CiTokenQuery) -> Result<CiTokenEvidence, CiTokenError> {
+        self.pass()?.read_token(query).await
     }
 }
 

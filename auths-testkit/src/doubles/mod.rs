@@ -28,11 +28,13 @@
 //! assert!(block_on(store.get(&key)).is_ok(), "one failure, and it works again");
 //! ```
 
+mod ci_tokens;
 mod fail_next;
 mod fakes;
 #[cfg(feature = "server")]
 mod recording_sleeper;
 
+pub use ci_tokens::FakeCiTokens;
 pub use fail_next::FailNext;
 pub use fakes::{CountingEntropy, FakeAccounts, FakeKeyStore, FakeResolver, ManualClock};
 #[cfg(feature = "server")]

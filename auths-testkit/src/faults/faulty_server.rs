@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use auths_core::ports::Clock;
 use auths_core::{Origin, Timestamp};
+use serde_json::Value;
 
 use super::certificates::Certificates;
 use super::proxy::{ConnectionFault, FaultProxy};
@@ -113,7 +114,7 @@ impl Script {
             if is_faulty && nth == self.before {
                 self.shut();
             }
-            (self.served.others)(request)
+            (self.served.others)(&self.forward(request))
         };
         match self.front.get() {
             // A connection that is kept alive would bypass the proxy.
@@ -123,14 +124,22 @@ impl Script {
     }
 
     fn reply(&self, request: &Received, is_faulty: bool, asked: usize) -> Reply {
+        let origin = match self.front.get() {
+            Some(front) => front.origin.to_string(),
+            None => format!("http://{}", request.header("host").unwrap_or_default()),
+        };
+        let value = match &self.served.origin_text {
+            Some(text) => &with_text(&self.served.good, text, &origin),
+            None => &self.served.good,
+        };
         let good = Good {
-            value: &self.served.good,
+            value,
             is_text: self.served.is_text,
             status: self.served.status,
             media_type: &self.served.media_type,
             headers: &self.served.headers,
             request,
-            origin: &format!("http://{}", request.header("host").unwrap_or_default()),
+            origin: &origin,
             now: self.now,
             asked,
         };
@@ -141,6 +150,17 @@ impl Script {
         }
     }
 
+    /// Returns the request as a proxy passes it on: with the scheme that the client used.
+    fn forward(&self, request: &Received) -> Received {
+        let mut request = request.clone();
+        if let Some(front) = self.front.get() {
+            let origin = front.origin.to_string();
+            let scheme = origin.split(':').next().unwrap_or_default().to_owned();
+            request.headers.push(("x-forwarded-proto".into(), scheme));
+        }
+        request
+    }
+
     /// Makes new connections fail, if this row says so.
     fn shut(&self) {
         if let (How::Row(Make::ConnectionFault(door)), Some(front)) = (&self.how, self.front.get())
@@ -148,5 +168,18 @@ impl Script {
             front.set(*door);
             self.is_shut.store(true, SeqCst);
         }
+    }
+}
+
+/// Returns `value` with `new` in place of `old` in every text.
+fn with_text(value: &Value, old: &str, new: &str) -> Value {
+    match value {
+        Value::String(text) => text.replace(old, new).into(),
+        Value::Array(items) => items.iter().map(|item| with_text(item, old, new)).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), with_text(value, old, new)))
+            .collect(),
+        other => other.clone(),
     }
 }

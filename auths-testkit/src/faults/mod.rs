@@ -53,6 +53,7 @@
 //! | [`Route::says_no_in_text`] | when that no is plain text |
 //! | [`Route::bare_list`] | when the answer is a list without an object around it |
 //! | [`Route::on_404`] | when a 404 means more than an unexpected status |
+//! | [`Route::with_origin_for`] | when the good answer names its own server |
 //! | [`Route::pages`] | when the route follows `Link: rel="next"`. Otherwise such links must change nothing |
 //! | [`Route::asked_by`] | when the path alone does not tell it from others. Each page requested by number is a route of its own: the first, and a further one, where [`identity`](Route::identity) is also the list of the first page |
 //! | [`Route::expect`] | for every other row with another meaning on this route, such as a rate limit behind a 403 |

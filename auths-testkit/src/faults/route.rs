@@ -43,6 +43,8 @@ pub(super) struct Served {
     pub(super) status: u16,
     pub(super) media_type: String,
     pub(super) headers: Vec<(String, String)>,
+    /// The text in the good answer that stands for the address of the test server.
+    pub(super) origin_text: Option<String>,
     pub(super) others: Arc<dyn Fn(&Received) -> Reply + Send + Sync>,
 }
 
@@ -83,6 +85,7 @@ impl<'a> Route<'a> {
                 status: 200,
                 media_type: "application/json".into(),
                 headers: Vec::new(),
+                origin_text: None,
                 others: Arc::new(|_| html(404)),
             },
             says_no: false,
@@ -105,7 +108,8 @@ impl<'a> Route<'a> {
         self
     }
 
-    /// Sets the answers to requests beside this route. Default: 404.
+    /// Sets the answers to requests beside this route. Default: 404. Behind a proxy, which some rows need, the request has an
+    /// `x-forwarded-proto` with the scheme that the client used.
     #[must_use]
     pub fn beside(mut self, others: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Self {
         self.served.others = Arc::new(others);
@@ -125,6 +129,23 @@ impl<'a> Route<'a> {
         self.served
             .headers
             .push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Puts the address of the test server in place of `text`, wherever texts of the good answer hold it. For answers that name
+    /// their own server, as a discovery document does.
+    ///
+    /// ```
+    /// use auths_testkit::faults::{Route, Seen};
+    /// use serde_json::json;
+    ///
+    /// let discovery = json!({ "issuer": "https://issuer.example" });
+    /// let _ = Route::new("discovery", "/.well-known/openid-configuration", discovery, |_| async { Seen::Yes })
+    ///     .with_origin_for("https://issuer.example");
+    /// ```
+    #[must_use]
+    pub fn with_origin_for(mut self, text: impl Into<String>) -> Self {
+        self.served.origin_text = Some(text.into());
         self
     }
 
@@ -272,8 +293,9 @@ impl<'a> Route<'a> {
             {
                 return Err(format!("{pointer} of another answer is no other"));
             }
-            let changed = with_value(&self.served.good, pointer, another.clone());
-            let change: Change = Arc::new(move |g| g.json(&changed));
+            let (pointer, another) = (*pointer, another.clone());
+            let change: Change =
+                Arc::new(move |g| g.json(&with_value(g.value, pointer, another.clone())));
             let expect = Expect::unavailable(&[EvidenceMismatch]);
             add(format!("{pointer} of another"), expect, change);
         }

@@ -217,7 +217,8 @@ impl Shared {
             false => Seen::Yes,
         };
         if !expect.allows(&seen, &of_good) {
-            return Err(format!("{seen}; it must be {expect}"));
+            let advice = advice(&case.name, &seen, &of_good);
+            return Err(format!("{seen}; it must be {expect}{advice}"));
         }
         if !stage.was_met() {
             return Err("the question never came to the fault".into());
@@ -263,6 +264,21 @@ impl Shared {
     }
 }
 
+/// Returns when such an outcome of a row about a field is correct. That an answer is about another name is always a fault.
+fn advice(row: &str, seen: &Seen, good: &Seen) -> String {
+    let expect = match (seen, good) {
+        _ if !row.starts_with('/') || row.ends_with(" of another") => return String::new(),
+        (Seen::Yes, Seen::Yes) | (Seen::No(_), Seen::No(_)) => "GOOD",
+        (Seen::No(_), _) => "NO",
+        _ => return String::new(),
+    };
+    let when = match expect {
+        "GOOD" => "the question does not rest on it",
+        _ => "the registry means a no by it",
+    };
+    format!("; or say `.expect({row:?}, Expect::{expect})` if {when}")
+}
+
 /// Checks that the good answer has the outcome that the route declares.
 fn good(seen: &Seen, route: &Route<'_>) -> Result<(), String> {
     match (seen, route.says_no) {
@@ -277,5 +293,21 @@ fn failure(route: &Route<'_>, row: &str, warm: bool, what: String) -> Failure {
         row: row.to_owned(),
         warm,
         what,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forgotten_expectation_is_named_and_another_name_is_never_one() {
+        let advised = advice("/releases an empty list", &Seen::Yes, &Seen::Yes);
+        let expected = "; or say `.expect(\"/releases an empty list\", Expect::GOOD)` if the question does not rest on it";
+        assert_eq!(advised, expected);
+        let no = Seen::No(String::new());
+        assert!(advice("/owners null", &no, &Seen::Yes).contains("Expect::NO"));
+        assert_eq!(advice("/name of another", &Seen::Yes, &Seen::Yes), "");
+        assert_eq!(advice("404 web page", &no, &Seen::Yes), "");
     }
 }

@@ -14,6 +14,8 @@
 //! ```
 
 mod fault;
+#[cfg(feature = "faults")]
+mod flaws;
 mod loopback;
 mod received;
 mod registry_fault;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::conformance::{NamespaceSubject, Offers, Opened, Stage};
@@ -10,6 +10,7 @@ use crate::world::{SimulatedClock, World};
 use auths_core::Timestamp;
 use auths_core::ports::{Clock, MemoryStore, NamespaceVerifier};
 
+use super::flaws::{Flaws, Tags};
 use super::{Received, Reply, Server, Shape};
 use crate::doubles::RecordingSleeper;
 use crate::faults::TestEndpoint;
@@ -77,6 +78,7 @@ pub struct SimulatedBackend<V> {
     shape: Arc<dyn Fn(&Received) -> Shape + Send + Sync>,
     open: Box<dyn Fn(&TestEndpoint) -> V + Send + Sync>,
     offers: Offers,
+    flaws: Arc<Mutex<Flaws>>,
 }
 
 impl<V: NamespaceVerifier + 'static> SimulatedBackend<V> {
@@ -94,6 +96,7 @@ impl<V: NamespaceVerifier + 'static> SimulatedBackend<V> {
             shape: Arc::new(move |_| shape),
             open: Box::new(open),
             offers: Offers::everything(),
+            flaws: Arc::default(),
         }
     }
 
@@ -121,13 +124,15 @@ impl<V: NamespaceVerifier + 'static> NamespaceSubject for SimulatedBackend<V> {
     fn open(&self, stage: Stage) -> Opened {
         let clock: Arc<dyn Clock> = Arc::new(SimulatedClock::new(stage.shared_world()));
         let (answer, shape) = (Arc::clone(&self.answer), Arc::clone(&self.shape));
-        let pages = FirstPages::default();
+        let (pages, tags) = (FirstPages::default(), Mutex::<Tags>::default());
+        let flaws = Arc::clone(&self.flaws);
         let server = Server::start_with_clock(Arc::clone(&clock), move |request| {
             let trouble = stage.trouble();
-            let reply = answer(&stage.world(), request);
+            let (reply, shape) = (answer(&stage.world(), request), shape(request));
+            lock(&flaws).look(request, &reply, trouble, shape, &mut lock(&tags));
             stage.answered();
             let reply = pages.in_place_of(request, reply, || stage.repeats_page());
-            reply.in_trouble(trouble, shape(request))
+            reply.in_trouble(trouble, shape)
         });
         let (store, sleeper) = (Arc::new(MemoryStore::new()), RecordingSleeper::default());
         let (config, sleeper) = (TransportConfig::default(), Arc::new(sleeper));
@@ -149,6 +154,14 @@ impl<V: NamespaceVerifier + 'static> NamespaceSubject for SimulatedBackend<V> {
     fn offers(&self) -> Offers {
         self.offers.clone()
     }
+
+    fn flaws(&self) -> Vec<String> {
+        lock(&self.flaws).take()
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The first answer at each path. It can be served again in place of an answer that differs only in the query.
@@ -162,7 +175,7 @@ impl FirstPages {
         reply: Reply,
         repeats: impl FnOnce() -> bool,
     ) -> Reply {
-        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pages = lock(&self.0);
         let (path, query) = (request.path.clone(), request.query.clone());
         match pages.get(&path) {
             // The page is untagged: otherwise the doubled page would be asked for conditionally, and stay.

@@ -1,8 +1,10 @@
 //! The command line: what can be asked, and its help.
 
+mod ci;
 mod id;
 mod namespace;
 mod org;
+mod publisher;
 mod secrets;
 mod signing;
 mod token;
@@ -11,12 +13,15 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use auths_core::ci::CiProvider;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::ci::{Ci, ShowToken, TokenSource, VerifyToken};
 pub(crate) use self::id::{ClaimPlatform, GithubClaim, Id, LoginClaim, Status, Verify};
 pub(crate) use self::namespace::{Check, Claim, Namespaces, Statements, VerifyBundle};
 pub(crate) use self::org::{Org, OrgCheck};
+pub(crate) use self::publisher::{MatchRules, NewPublisher, Publisher, ReusableName};
 pub(crate) use self::secrets::SecretArguments;
 pub(crate) use self::signing::{Delegate, Revoke};
 pub(crate) use self::token::{
@@ -86,7 +91,7 @@ pub(crate) struct Global {
     /// Read the passphrase from this open file descriptor [else AUTHS_PASSPHRASE_FILE, else a prompt]
     #[arg(long, global = true, value_name = "N")]
     pub(crate) passphrase_fd: Option<u32>,
-    /// Use another server: `pypi=https://index.example` (also github, github-api, crates-io, npm). Plain http is allowed only to
+    /// Use another server: `pypi=https://index.example` (also github, github-api, crates-io, npm, and the issuers of ID tokens github-actions, gitlab). Plain http is allowed only to
     /// literal loopback addresses. The environment may set AUTHS_ORIGIN_NAME too, which is ignored when CI is set
     #[arg(long, global = true, value_name = "NAME=URL")]
     pub(crate) origin: Vec<String>,
@@ -138,6 +143,12 @@ pub(crate) enum Command {
     /// Show organisations on GitHub, as far as your token shows them
     #[command(subcommand)]
     Org(Org),
+    /// Verify and show the ID tokens of CI runs
+    #[command(subcommand)]
+    Ci(Ci),
+    /// Sign trusted publishers, and match CI runs against their rules
+    #[command(subcommand)]
+    Publisher(Publisher),
     /// Sign a delegation: another DID may act for a package
     Delegate(Delegate),
     /// Sign a revocation of a claim, or of a DID with all its claims
@@ -190,6 +201,17 @@ pub(crate) enum Table {
     },
     /// Show every code that an answer may carry, with its remedy
     Codes,
+}
+
+/// Reads the name of a CI platform.
+fn parse_provider(name: &str) -> Result<CiProvider, String> {
+    CiProvider::named(name).ok_or_else(|| {
+        let known: Vec<String> = CiProvider::ALL
+            .iter()
+            .map(|p| p.name().to_owned())
+            .collect();
+        format!("no issuer has this name: {}", known.join(", "))
+    })
 }
 
 /// The command as clap knows it: for completions and the manual.

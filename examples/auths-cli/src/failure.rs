@@ -3,13 +3,14 @@
 use std::fmt;
 use std::io;
 
+use auths_adapters_ci::{IdTokenConfigError, JobTokenError};
 use auths_adapters_github::{DeviceFlowError, GitHubConfigError, LinkFailure};
 use auths_adapters_pypi::token::{KeyError, MakeError, NarrowError, ParseError};
 use auths_core::claim::{ClaimError, SignError};
 use auths_core::decide::Obstacle;
 use auths_core::ports::{
-    AccountProverError, EntropyError, KeyStoreError, LinkError, NamespaceError, SignerError,
-    StoreError,
+    AccountProverError, CiTokenError, EntropyError, KeyStoreError, LinkError, NamespaceError,
+    SignerError, StoreError,
 };
 use auths_core::use_cases::ClaimFailure;
 use auths_core::{Invalid, PolicyError, Refuted, TimeError, Unavailable, UnavailableReason};
@@ -122,6 +123,32 @@ impl From<AccountProverError> for Failure {
             AccountProverError::Unavailable(why) => why.into(),
             other => Self::usage(other),
         }
+    }
+}
+
+impl From<CiTokenError> for Failure {
+    fn from(error: CiTokenError) -> Self {
+        match error {
+            CiTokenError::Refuted(refuted) => refuted.into(),
+            CiTokenError::Unavailable(why) => why.into(),
+            CiTokenError::Invalid { reason, .. } => Self::invalid(reason, error),
+            other => Self::internal(other.to_string()),
+        }
+    }
+}
+
+impl From<JobTokenError> for Failure {
+    fn from(error: JobTokenError) -> Self {
+        match error {
+            JobTokenError::Unavailable(why) => why.into(),
+            other => Self::invalid(Invalid::BadConfiguration, other),
+        }
+    }
+}
+
+impl From<IdTokenConfigError> for Failure {
+    fn from(error: IdTokenConfigError) -> Self {
+        Self::invalid(Invalid::BadConfiguration, error)
     }
 }
 

@@ -118,6 +118,23 @@ fn place(namespace: &Namespace, server: Option<&Origin>) -> Result<Namespace, Fa
     }
 }
 
+/// Returns a name on the configured server of its registry, unless the name says its server itself.
+pub(crate) fn on_configured(
+    namespace: Namespace,
+    pypi: Option<&Origin>,
+    npm: Option<&Origin>,
+) -> Namespace {
+    if namespace.repository().is_some() {
+        return short(&namespace);
+    }
+    let server = match namespace.ecosystem().as_str() {
+        "pypi" => pypi.cloned(),
+        "npm" => npm.cloned(),
+        _ => None,
+    };
+    namespace.at(server)
+}
+
 /// Returns a name on the public registry in its canonical form, without the registry's address. Core knows no addresses, and
 /// would take a name with an address for another name.
 pub(crate) fn short(namespace: &Namespace) -> Namespace {

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use auths_adapters_ci::{GitHubJob, IdTokenConfig, IdTokenVerifier, IssuerConfig};
 use auths_adapters_github::{
     AccountsOf, CratesIo, CratesIoConfig, DeviceFlow, GitHub, GitHubConfig, GitHubOrgs,
 };
 use auths_adapters_npm::{Npm, NpmConfig};
 use auths_adapters_pypi::{PyPi, PyPiConfig};
+use auths_core::ci::{CiIssuer, CiProvider, IssuerUrl, TokenAudience};
 use auths_core::decide::Obstacle;
-use auths_core::ports::{AccountProver, Clock, MemoryStore, Store};
+use auths_core::ports::{AccountProver, Budget, Clock, MemoryStore, Store};
 use auths_core::{Account, Invalid, Namespace, Platform};
 use auths_http::{Sleeper, SystemClock, TokioSleeper, Transport, TransportConfig};
 use auths_keystore::{FileStore, RecordKey};
@@ -19,7 +21,7 @@ use crate::failure::{Failure, with_causes};
 use crate::files;
 use crate::home::Home;
 use crate::output::Output;
-use crate::registry::{Registry, unread};
+use crate::registry::{Registry, on_configured, unread};
 use crate::settings::Origins;
 
 /// The time and the concurrency of requests to a server.
@@ -44,6 +46,8 @@ pub(crate) struct Servers {
     npm: NpmConfig,
     crates_io: CratesIoConfig,
     github: GitHubConfig,
+    issuers: Vec<CiIssuer>,
+    max_time: Duration,
     token: Option<SecretString>,
 }
 
@@ -80,6 +84,8 @@ impl Servers {
         };
         let servers = Self {
             transport,
+            issuers: issuers(origins)?,
+            max_time: limits.time,
             pypi: pypi.with_max_time(limits.time),
             npm: npm.with_max_time(limits.time),
             // The owners on crates.io are accounts of the configured GitHub.
@@ -104,6 +110,12 @@ impl Servers {
             if let Some(origin) = configured {
                 output.note(&format!("asking {origin} in place of the public {public}"));
             }
+        }
+        for issuer in self.issuers.iter().filter(|issuer| !issuer.is_public()) {
+            let (url, provider) = (&issuer.url, issuer.provider);
+            output.note(&format!(
+                "trusting {url} in place of the public issuer of {provider}"
+            ));
         }
     }
 
@@ -198,6 +210,56 @@ impl Servers {
         Ok((flow, page))
     }
 
+    /// Returns a name on the configured server of its registry, unless the name says its server itself.
+    pub(crate) fn place(&self, namespace: Namespace) -> Namespace {
+        on_configured(namespace, self.pypi.configured(), self.npm.configured())
+    }
+
+    /// Returns the issuer of the ID tokens of a platform.
+    pub(crate) fn issuer(&self, provider: CiProvider) -> Result<CiIssuer, Failure> {
+        let mut issuers = self.issuers.iter();
+        let found = issuers.find(|issuer| issuer.provider == provider);
+        found.cloned().ok_or_else(|| {
+            Failure::invalid(
+                Invalid::BadConfiguration,
+                format!("no issuer of {provider} is configured"),
+            )
+        })
+    }
+
+    /// Returns the verifier of ID tokens, and the only issuer to accept, where one is named.
+    pub(crate) fn id_tokens(
+        &self,
+        only: Option<CiProvider>,
+    ) -> Result<(IdTokenVerifier, Option<IssuerUrl>), Failure> {
+        let only = only.map(|provider| self.issuer(provider)).transpose()?;
+        let issuers = self.issuers.iter().cloned().map(IssuerConfig::new);
+        let config = issuers.fold(IdTokenConfig::new(), IdTokenConfig::with_issuer);
+        let config = config.with_max_time(self.max_time);
+        let verifier = IdTokenVerifier::new(config, self.transport.clone())?;
+        Ok((verifier, only.map(|issuer| issuer.url)))
+    }
+
+    /// Asks the job in which this runs for its own ID token.
+    pub(crate) async fn ambient_token(
+        &self,
+        audience: &TokenAudience,
+    ) -> Result<SecretString, Failure> {
+        let address = std::env::var("ACTIONS_ID_TOKEN_REQUEST_URL");
+        let secret = std::env::var("ACTIONS_ID_TOKEN_REQUEST_TOKEN").map(SecretString::from);
+        let (Ok(address), Ok(secret)) = (address, secret) else {
+            let failure =
+                Failure::usage("this is no job of GitHub Actions that may ask for ID tokens");
+            return Err(failure.remedy(
+                "give the job `permissions: id-token: write`; in a GitLab job, give the token of `id_tokens` on standard input",
+            ));
+        };
+        let job = GitHubJob::new(&address, secret)?;
+        let budget = Budget::unlimited();
+        let token = job.request_token(&self.transport, audience, &budget);
+        Ok(token.await?)
+    }
+
     /// Returns every prover of accounts.
     pub(crate) fn provers(&self) -> Vec<Arc<dyn AccountProver>> {
         vec![
@@ -222,6 +284,21 @@ impl Servers {
             other => Err(unread(&format!("{account} is an account of"), other)),
         }
     }
+}
+
+/// Returns the issuers of ID tokens: the public ones, or those configured in their places.
+fn issuers(origins: &Origins) -> Result<Vec<CiIssuer>, Failure> {
+    let issuers = CiProvider::ALL.into_iter().map(|provider| {
+        let issuer = match origins.get(provider.name()) {
+            Some(origin) => {
+                let url = origin.to_string().parse();
+                url.map(|url| CiIssuer::new(provider, url))
+            }
+            None => CiIssuer::public(provider),
+        };
+        issuer.map_err(|e| Failure::invalid(Invalid::BadConfiguration, e))
+    });
+    issuers.collect()
 }
 
 /// Returns the configuration for GitHub.

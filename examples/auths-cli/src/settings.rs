@@ -7,7 +7,15 @@ use crate::failure::{Failure, with_causes};
 use crate::output::Output;
 
 /// The servers that can be named.
-const NAMES: [&str; 5] = ["github", "github-api", "crates-io", "npm", "pypi"];
+const NAMES: [&str; 7] = [
+    "github",
+    "github-api",
+    "crates-io",
+    "npm",
+    "pypi",
+    "github-actions",
+    "gitlab",
+];
 
 /// The configured servers. Servers that are not named are the public ones.
 #[derive(Debug, Clone, Default)]

@@ -9,9 +9,8 @@ use auths_core::evidence::*;
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::{Account, Ecosystem, Namespace, Origin, Platform, Timestamp};
 use auths_core::{Refuted, RefutedReason, Unavailable};
-use auths_http::{
-    AnswerClass, Endpoint, Limits, Object, Request, RequestBudget, Response, Transport,
-};
+use auths_http::{AnswerClass, Endpoint, Limits, Object, Request, RequestBudget};
+use auths_http::{Response, Transport};
 use serde::Deserialize;
 
 /// The ecosystem of packages on the example registry: `pkg:example/widget`, in short `example:widget`.
@@ -86,7 +85,7 @@ struct Package {
     name: String,
     registered: Timestamp,
     owners: Vec<Object<OwnerEntry>>,
-    latest: String,
+    latest: Option<String>,
     releases: Vec<Object<ReleaseEntry>>,
 }
 
@@ -99,7 +98,7 @@ struct OwnerEntry {
 #[derive(Deserialize)]
 struct ReleaseEntry {
     version: String,
-    published: Timestamp,
+    published: Option<Timestamp>,
     withdrawn: bool,
     statements: Vec<Object<Statement>>,
 }
@@ -123,7 +122,7 @@ fn parse(response: &Response, asked: &Namespace) -> Result<Seen, Unavailable> {
     let owners = package.owners.iter().map(|owner| listed(owner, asked));
     let listing = Reading::unless_empty(owners.collect::<Result<_, _>>()?, Listing::new);
     let releases = package.releases.iter().map(|entry| release(entry, asked));
-    let whole = |releases| Timeline::new(releases, Some(package.latest));
+    let whole = |releases| Timeline::new(releases, package.latest);
     let timeline = Reading::unless_empty(releases.collect(), whole);
     let life = Incarnation::new("registered", package.registered.to_string());
     Ok((life, listing, timeline))
@@ -139,7 +138,6 @@ fn listed(owner: &OwnerEntry, asked: &Namespace) -> Result<ListedAccount, Unavai
     let account = Account::parse_login(PLATFORM.clone(), &owner.login);
     let account = account.map_err(Unavailable::unreadable)?;
     let account = account.at(asked.repository().cloned());
-    // The registry has no ids, so the login is all there is.
     Ok(ListedAccount::new(account, role, &owner.role).by_only_name())
 }
 
@@ -147,5 +145,5 @@ fn release(entry: &ReleaseEntry, asked: &Namespace) -> Release {
     let statements = entry.statements.iter();
     let statements = statements.filter(|statement| asked.is_named_by(&statement.package));
     let dids = statements.filter_map(|statement| statement.did.parse().ok());
-    Release::new(&entry.version, Some(entry.published), entry.withdrawn).naming(dids)
+    Release::new(&entry.version, entry.published, entry.withdrawn).naming(dids)
 }

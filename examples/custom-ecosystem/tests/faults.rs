@@ -6,7 +6,7 @@ mod example;
 use auths_core::decide::{check_listing, statement};
 use auths_core::evidence::NamespaceEvidence;
 use auths_core::ports::{NamespaceError, NamespaceQuery, NamespaceVerifier};
-use auths_core::{Account, Did, Namespace, Policy, Timestamp};
+use auths_core::{Account, Did, Namespace, Policy, Timestamp, UnavailableReason};
 use auths_testkit::faults::{Expect, FaultSuite, Field, Route, Seen, TestEndpoint};
 use auths_testkit::world::{Metadata, World};
 use custom_ecosystem::ExampleRegistry;
@@ -72,6 +72,7 @@ fn every_fault_on_every_route() {
         "/releases/0/statements",
         "/latest",
     ];
+    let timeless = Expect::unavailable(&[UnavailableReason::ReleaseWithoutTime]);
     let no = json!({ "error": "no-such-package", "name": "widget" });
     let report = FaultSuite::new().at(start()).run(&[
         Route::new("who owns it", "/packages/widget", good(), owned)
@@ -86,6 +87,8 @@ fn every_fault_on_every_route() {
             // Nor whom it names on its owners. A release without statements names nobody.
             .expect("/owners an empty list", Expect::GOOD)
             .expect("/releases/0/statements an empty list", Expect::NO)
+            .expect("/releases/0/published missing", timeless)
+            .expect("/releases/0/published null", timeless)
             .identity("/name", "gadget"),
         // Its own no, and everything that only looks like it.
         Route::new("that there is none", "/packages/widget", no, owned)

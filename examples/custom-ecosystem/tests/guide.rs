@@ -7,9 +7,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use auths_testkit::conformance::namespace_verifier;
-use auths_testkit::server::SimulatedBackend;
-use custom_ecosystem::ExampleRegistry;
+use auths_core::Timestamp;
+use auths_testkit::conformance::{Report, namespace_verifier};
+use auths_testkit::server::{Received, Reply, Shape, SimulatedBackend};
+use auths_testkit::world::World;
+use custom_ecosystem::{ECOSYSTEM, ExampleRegistry, PLATFORM};
 
 /// Where the guide quotes from.
 const QUOTED: [&str; 11] = [
@@ -112,6 +114,62 @@ fn the_guides_dependencies_are_this_packages() {
     }
 }
 
+fn report_of(
+    world: fn(Timestamp) -> World,
+    answer: fn(&World, &Received) -> Reply,
+    shape: Shape,
+) -> Report {
+    let subject = SimulatedBackend::new(world, answer, shape, |site| {
+        ExampleRegistry::at(site.origin(), site.transport())
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(namespace_verifier(&subject))
+}
+
+/// A mistake in the simulated registry is told as that, and not as the adapter's.
+#[test]
+fn a_mistake_of_the_simulation_is_named() {
+    let elsewhere = Shape {
+        name: "/names",
+        owners: "/latest",
+    };
+    let constant: fn(&World, &Received) -> Reply = |world, request| {
+        let reply = example::answer(world, request);
+        reply.without_header("etag").etag("\"1\"")
+    };
+    let with_ids = |now| World::new(ECOSYSTEM.clone(), PLATFORM.clone(), now);
+    let report = report_of(example::world, example::answer, elsewhere).to_string();
+    let said = [
+        "the simulated registry: `Shape::name` (`/names`) is not in the answer of /packages/widget",
+        "the simulated registry: `Shape::owners` (`/latest`) is no list in the answer of /packages/widget",
+        "say `Offers::without_organizations`",
+        "say `Offers::without_quarantine`",
+        "say `Offers::without_account_statements`",
+        "say `Offers::without_pages`",
+        "- follows-renames is not offered (world: `PlatformRules::renames` is off)",
+        "- shows-what-is-not-withdrawn is not offered (only with `Offers::hiding_withdrawn`)",
+    ];
+    for said in said {
+        assert!(report.contains(said), "{said}\n{report}");
+    }
+    let report = report_of(example::world, constant, example::SHAPE).to_string();
+    let said = "the answer of /packages/widget changed, and its `ETag` stayed \"1\"";
+    assert!(report.contains(said), "{report}");
+    let report = report_of(example::world, |_, _| Reply::status(404), example::SHAPE);
+    let report = report.to_string();
+    let said = "the simulated registry: it has no answer for /packages/widget.";
+    assert!(report.contains(said), "{report}");
+    assert!(report.contains("- the same for "), "{report}");
+    let report = report_of(with_ids, example::answer, example::SHAPE).to_string();
+    let said = "alice is not as in the world: its basis is OnlyName, in the world Id: report the id by `with_id`";
+    assert!(report.contains(said), "{report}");
+    let same = "- the same for 4 checks: lists-every-owner, lists-the-roles, lists-readers-as-readers, lists-long-lists-whole";
+    assert!(report.contains(same), "{report}");
+}
+
 /// The first word of each, between `before` and what is no part of a name.
 fn names_after<'a>(text: &'a str, before: &str) -> BTreeSet<&'a str> {
     let is_end = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
@@ -156,15 +214,8 @@ fn the_guides_moves_are_those_of_the_suite() {
 /// Every check that the guide names is one of the suite.
 #[test]
 fn the_guides_checks_are_those_of_the_suite() {
-    let subject = SimulatedBackend::new(example::world, example::answer, example::SHAPE, |site| {
-        ExampleRegistry::at(site.origin(), site.transport())
-    });
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let report = runtime.block_on(namespace_verifier(&subject));
-    // What The registry does not have, and did not say so.
+    let report = report_of(example::world, example::answer, example::SHAPE);
+    // What the registry does not have, and did not say so.
     let own = [
         "quarantined-is-absent",
         "reads-account-statements",

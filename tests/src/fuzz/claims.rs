@@ -1,9 +1,10 @@
 //! Claims, bundles and policies.
 
 use auths_core::bundle::Bundle;
+use auths_core::ci::PublisherRule;
 use auths_core::claim::{
     AnyClaim, Claim, Delegation, KeyRing, NamespaceClaim, Observation, PlatformClaim,
-    ProofExpectation, Revocation, Signed,
+    ProofExpectation, Revocation, Signed, TrustedPublisher,
 };
 use auths_core::decide::{Revocations, decide};
 use auths_core::{Capability, Outcome, Policy};
@@ -14,6 +15,7 @@ pub fn claim(data: &[u8]) -> bool {
         as_type::<PlatformClaim>(data),
         as_type::<NamespaceClaim>(data),
         as_type::<Delegation>(data),
+        as_type::<TrustedPublisher>(data),
         as_type::<Revocation>(data),
         as_type::<Observation>(data),
     ];
@@ -84,6 +86,21 @@ pub fn policy(data: &[u8]) -> bool {
     assert!(again.resisted().eq(policy.resisted()));
     assert_eq!(again.maturity(), policy.maturity());
     assert_eq!(again.evidence_age(), policy.evidence_age());
+    true
+}
+
+/// Reads a publisher rule. It is written as it was read, and an error names a member or none.
+pub fn publisher_rule(data: &[u8]) -> bool {
+    let rule = match PublisherRule::parse(data) {
+        Ok(rule) => rule,
+        Err(error) => {
+            assert_eq!(error.code(), "AUTHS-1018");
+            return false;
+        }
+    };
+    let written = serde_json::to_string(&rule).expect("a rule is written");
+    let again = PublisherRule::parse(written.as_bytes()).expect("what was written is read");
+    assert_eq!(again, rule);
     true
 }
 

@@ -10,6 +10,7 @@
     reason = "a target fails by panicking"
 )]
 
+mod ci;
 mod claims;
 mod github;
 mod names;
@@ -17,7 +18,8 @@ mod seeds;
 mod servers;
 mod tokens;
 
-pub use claims::{bundle, claim, policy};
+pub use ci::ci_token;
+pub use claims::{bundle, claim, policy, publisher_rule};
 pub use github::{github_address, github_flow, github_gist};
 pub use names::{account, did, namespace, origin, package, time};
 pub use servers::{
@@ -37,7 +39,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 20] = [
+pub const TARGETS: [Target; 22] = [
     Target {
         name: "account",
         run: account,
@@ -47,6 +49,11 @@ pub const TARGETS: [Target; 20] = [
         name: "bundle",
         run: bundle,
         seeds: seeds::bundles,
+    },
+    Target {
+        name: "ci_token",
+        run: ci_token,
+        seeds: seeds::id_tokens,
     },
     Target {
         name: "claim",
@@ -107,6 +114,11 @@ pub const TARGETS: [Target; 20] = [
         name: "policy",
         run: policy,
         seeds: seeds::policies,
+    },
+    Target {
+        name: "publisher_rule",
+        run: publisher_rule,
+        seeds: seeds::publisher_rules,
     },
     Target {
         name: "pypi_index",

@@ -2,11 +2,12 @@
 
 use auths_core::Timestamp;
 use auths_core::claim::{PlatformClaim, SigningRequest};
+use auths_testkit::issuer::{SigningKey, TokenDraft};
 use auths_testkit::services::github;
 use auths_testkit::services::pypi::answer;
 use auths_testkit::world::{Metadata, World};
 
-use crate::claims::{NOW, alice, bob, did, sign};
+use crate::claims::{NOW, alice, bob, did, now, sign};
 use crate::{bundles, vectors};
 
 fn texts<const N: usize>(all: [&str; N]) -> Vec<Vec<u8>> {
@@ -38,6 +39,15 @@ pub(super) fn policies() -> Vec<Vec<u8>> {
             .map(|c| c.check.policy.into_bytes()),
     );
     all
+}
+
+pub(super) fn publisher_rules() -> Vec<Vec<u8>> {
+    let signed = [
+        crate::claims::trusted_publisher(),
+        crate::claims::trusted_publisher_in_full(),
+    ];
+    let rules = signed.map(|claim| serde_json::to_vec(&claim.unverified().publisher).unwrap());
+    rules.to_vec()
 }
 
 pub(super) fn dids() -> Vec<Vec<u8>> {
@@ -144,6 +154,31 @@ pub(super) fn projects() -> Vec<Vec<u8>> {
 
 pub(super) fn releases() -> Vec<Vec<u8>> {
     answers(&["/pypi/six/1.0/json"])
+}
+
+/// Returns ID tokens of both platforms, their payloads, and a key set.
+pub(super) fn id_tokens() -> Vec<Vec<u8>> {
+    let key = SigningKey::shared(0);
+    let [github, gitlab] = [
+        TokenDraft::github(
+            "https://token.actions.githubusercontent.com",
+            "registry.example",
+            now(),
+        ),
+        TokenDraft::gitlab("https://gitlab.com", "registry.example", now()),
+    ];
+    let keys = serde_json::json!({ "keys": [key.public_jwk(), { "kty": "OKP", "kid": "other" }] });
+    let payloads = [
+        github.payload_json(),
+        gitlab.payload_json(),
+        keys.to_string(),
+    ];
+    let tokens = [github.sign(&key), gitlab.sign(&key)];
+    payloads
+        .into_iter()
+        .chain(tokens)
+        .map(String::into_bytes)
+        .collect()
 }
 
 pub(super) fn indexes() -> Vec<Vec<u8>> {

@@ -66,6 +66,27 @@ pub(super) fn cases() -> Vec<Case> {
             Check::of::<Delegation>(public()),
         ),
         good(
+            "trusted-publisher",
+            "A trusted publisher of two packages: the CI runs of one workflow file, told by numbers.",
+            claims::trusted_publisher().to_json(),
+            Check::of::<TrustedPublisher>(public()),
+        ),
+        good(
+            "trusted-publisher-full",
+            "A trusted publisher whose rule has every member, read in the last second of its 180 days.",
+            claims::trusted_publisher_in_full().to_json(),
+            Check::of::<TrustedPublisher>(public()).at("2027-05-20T08:45:59Z"),
+        ),
+        good(
+            "trusted-publisher-defaults",
+            "A rule that writes its defaults out: they stay in what was signed.",
+            resigned(&claims::trusted_publisher(), |d| {
+                d["publisher"]["binding"] = "caller-and-job".into();
+                d["publisher"]["runner"] = "hosted".into();
+            }),
+            Check::of::<TrustedPublisher>(public()),
+        ),
+        good(
             "revocation-claim",
             "The revocation of one claim. It has no expiry.",
             claims::revocation_of_claim().to_json(),

@@ -12,6 +12,7 @@ mod accepted;
 mod body;
 mod json;
 mod profile;
+mod publisher;
 mod signature;
 mod time;
 
@@ -20,7 +21,7 @@ use std::path::PathBuf;
 
 use auths_core::claim::{
     AnyClaim, Audience, Challenge, Claim, ClaimError, Delegation, KeyRing, NamespaceClaim,
-    Observation, PlatformClaim, ProofExpectation, Revocation, Signed,
+    Observation, PlatformClaim, ProofExpectation, Revocation, Signed, TrustedPublisher,
 };
 use auths_core::{Did, Invalid, Reason, Timestamp};
 use serde_json::{Value, json};
@@ -109,6 +110,7 @@ impl Check {
             PlatformClaim::TYPE => self.judge_as::<PlatformClaim>(document),
             NamespaceClaim::TYPE => self.judge_as::<NamespaceClaim>(document),
             Delegation::TYPE => self.judge_as::<Delegation>(document),
+            TrustedPublisher::TYPE => self.judge_as::<TrustedPublisher>(document),
             Revocation::TYPE => self.judge_as::<Revocation>(document),
             Observation::TYPE => self.judge_as::<Observation>(document),
             other => Err((Invalid::Usage.name(), format!("no such type: {other}"))),
@@ -183,6 +185,7 @@ pub fn cases() -> Vec<Case> {
         profile::cases(),
         json::cases(),
         body::cases(),
+        publisher::cases(),
         signature::cases(),
         time::cases(),
     ]

@@ -52,6 +52,13 @@ pub(super) fn cases() -> Vec<Case> {
             Check::of::<Delegation>(public()),
         ),
         too_long(
+            "life-trusted-publisher",
+            "One second longer than a trusted publisher's 180 days.",
+            value(&claims::trusted_publisher()),
+            "2027-05-20T08:46:01Z",
+            Check::of::<TrustedPublisher>(public()),
+        ),
+        too_long(
             "life-observation",
             "One second longer than an observation's 30 days.",
             value(&claims::namespace_observation()),

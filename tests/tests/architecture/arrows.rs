@@ -51,6 +51,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("auths-adapters-github", &[CORE, "auths-http"]),
     ("auths-adapters-npm", &[CORE, "auths-http"]),
     ("auths-adapters-pypi", &[CORE, "auths-http", TOKENS]),
+    ("auths-adapters-ci", &[CORE, "auths-http"]),
     (TOKENS, &[CORE]),
     (
         TESTKIT,

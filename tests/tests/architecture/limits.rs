@@ -117,6 +117,36 @@ const WRITTEN: &[(&str, &str, &str)] = &[
         "| delegation | 30 days |",
     ),
     (
+        "auths-core/src/claim/trusted_publisher.rs",
+        "MAX_LIFE\n",
+        "| trusted publisher | 180 days |",
+    ),
+    (
+        "auths-core/src/ci/provider.rs",
+        "max_token_life: Some(Duration::from_secs(15 * 60))",
+        "| ID token of GitHub Actions | 15 minutes |",
+    ),
+    (
+        "auths-core/src/ci/token.rs",
+        "CLOCK_LEEWAY: Duration = Duration::from_secs(60)",
+        "| the times of an ID token may differ from the verifier's clock by | 60 seconds |",
+    ),
+    (
+        "auths-core/src/ci/token.rs",
+        "MAX_TOKEN_BYTES: usize = 16 * 1024",
+        "| ID token | 16 KiB |",
+    ),
+    (
+        "auths-core/src/ci/rule.rs",
+        "MAX_RULE_BYTES: usize = 16 * 1024",
+        "| publisher rule | 16 KiB by itself,",
+    ),
+    (
+        "auths-core/src/ci/rule.rs",
+        "MAX_LIST: usize = 64",
+        "64 refs, 64 triggers |",
+    ),
+    (
         "auths-core/src/claim/observation.rs",
         "30 * DAY",
         "| observation | 30 days |",
@@ -300,6 +330,31 @@ const WRITTEN: &[(&str, &str, &str)] = &[
         "auths-adapters-github/src/config.rs",
         "Limits::new(20, Duration::from_secs(45), 2 << 20)",
         "| `GitHubConfig` | 20 | 45 seconds | 2 MiB |",
+    ),
+    (
+        "auths-adapters-ci/src/config.rs",
+        "Limits::new(2, Duration::from_secs(5), 256 << 10)",
+        "to read the keys of an issuer | 2 | 5 seconds | 256 KiB,",
+    ),
+    (
+        "auths-adapters-ci/src/key_set.rs",
+        "MAX_KEYS: usize = 64",
+        "256 KiB, 64 keys |",
+    ),
+    (
+        "auths-adapters-ci/src/config.rs",
+        "refresh: Duration::from_secs(3600)",
+        "serves meanwhile, from an age of | 1 hour",
+    ),
+    (
+        "auths-adapters-ci/src/config.rs",
+        "hard: Duration::from_secs(24 * 3600)",
+        "no longer serves from an age of | 24 hours",
+    ),
+    (
+        "auths-adapters-ci/src/issuer_keys.rs",
+        "MIN_INTERVAL: Duration = Duration::from_secs(60)",
+        "two readings of one issuer's keys lie apart by | 60 seconds |",
     ),
     (
         "auths-adapters-github/src/gist.rs",

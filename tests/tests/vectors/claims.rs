@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use auths_core::claim::{
-    Claim, Delegation, NamespaceClaim, Observation, PlatformClaim, Revocation,
+    Claim, Delegation, NamespaceClaim, Observation, PlatformClaim, Revocation, TrustedPublisher,
 };
 use auths_tests::vectors::{Check, cases};
 
@@ -66,6 +66,7 @@ fn every_type_has_accepted_and_refused_vectors() {
         PlatformClaim::TYPE,
         NamespaceClaim::TYPE,
         Delegation::TYPE,
+        TrustedPublisher::TYPE,
         Revocation::TYPE,
         Observation::TYPE,
     ] {

@@ -1,8 +1,9 @@
 //! Checks of the listed accounts.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
-use super::super::report::{Check, Checked, Violation, ensure};
+use super::super::report::{Check, Checked, Violation, ensure, unless};
 use super::basics::widget;
 use super::scene::{NAME, Scene, Subject, has_releases, refuses, register, start};
 use crate::DAY;
@@ -17,87 +18,192 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
         Check {
             name: "lists-every-owner",
             promise: "everyone whom the registry lists is listed, and nobody else, each by the id that the registry shows",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(lists_every_owner(s)),
         },
         Check {
             name: "lists-the-roles",
             promise: "a role that may publish and no more is not an owner's",
-            offered: |s| s.offers().lesser_role,
+            excluded_by: |s| unless(s.offers().lesser_role, "`Offers::without_lesser_role`"),
             run: |s| Box::pin(lists_the_roles(s)),
         },
         Check {
             name: "lists-readers-as-readers",
             promise: "a role that may not publish is listed as `OwnerRole::Other`, and no decision rests on it",
-            offered: |s| s.offers().reader_role,
+            excluded_by: |s| unless(s.offers().reader_role, "`Offers::without_reader_role`"),
             run: |s| Box::pin(lists_readers_as_readers(s)),
         },
         Check {
             name: "follows-renames",
             promise: "a renamed owner is still listed, and whoever took the old name is not",
-            offered: renames,
+            excluded_by: |s| unless(renames(s), "world: `PlatformRules::renames` is off"),
             run: |s| Box::pin(follows_renames(s)),
         },
         Check {
             name: "lists-long-lists-whole",
             promise: "a long list is whole: all its pages, and no cut",
-            offered: |s| s.offers().co_owners,
+            excluded_by: no_co_owners,
             run: |s| Box::pin(lists_long_lists_whole(s)),
         },
         Check {
             name: "keeps-a-record-of-owners",
             promise: "where a token may add owners, each is shown with the time since when this verifier has found it listed",
-            offered: |s| s.offers().co_owners && tokens_add_owners(s),
+            excluded_by: |s| {
+                no_co_owners(s).or_else(|| {
+                    unless(
+                        tokens_add_owners(s),
+                        "world: `RegistryRules::tokens_may_add_owners` is off",
+                    )
+                })
+            },
             run: |s| Box::pin(keeps_a_record_of_owners(s)),
         },
         Check {
             name: "takes-no-page-twice",
             promise: "where the first page comes again in place of a further one, the list is whole or unread, and asking ends",
-            offered: |s| s.offers().co_owners && s.offers().pages,
+            excluded_by: |s| {
+                no_co_owners(s).or_else(|| unless(s.offers().pages, "`Offers::without_pages`"))
+            },
             run: |s| Box::pin(takes_no_page_twice(s)),
         },
         Check {
             name: "shows-an-organization",
             promise: "where an organisation owns it too, the listing does not say that all are listed",
-            offered: |s| s.offers().organizations,
+            excluded_by: |s| unless(s.offers().organizations, "`Offers::without_organizations`"),
             run: |s| Box::pin(shows_an_organization(s)),
         },
         Check {
             name: "listing-only-lists-the-same",
             promise: "asked for the listing only, it shows the same listing",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(listing_only_lists_the_same(s)),
         },
     ]
 }
 
-pub(super) type Entry = (String, Option<String>, String, String);
+/// Returns the setting that says that a name has one owner alone.
+fn no_co_owners(subject: &Subject) -> Option<&'static str> {
+    unless(subject.offers().co_owners, "`Offers::without_co_owners`")
+}
+
+/// A listed account, without the registry's own words.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Entry {
+    login: String,
+    account: String,
+    id: Option<String>,
+    role: String,
+    basis: String,
+}
 
 /// Returns account, id, role and basis, without the order and the registry's own words.
 pub(super) fn entries(listing: &Listing) -> BTreeSet<Entry> {
-    let entry = |l: &auths_core::evidence::ListedAccount| {
-        let (account, id) = (l.account.clone(), l.account.id().map(|i| i.to_string()));
-        let (role, basis) = (format!("{:?}", l.role), format!("{:?}", l.basis));
-        (account.to_string(), id, role, basis)
+    let entry = |l: &auths_core::evidence::ListedAccount| Entry {
+        login: l.account.login().to_string(),
+        account: l.account.to_string(),
+        id: l.account.id().map(ToString::to_string),
+        role: format!("{:?}", l.role),
+        basis: format!("{:?}", l.basis),
     };
     listing.accounts.iter().map(entry).collect()
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            account,
+            role,
+            basis,
+            ..
+        } = self;
+        write!(f, "{account} as {role}, basis {basis}")
+    }
+}
+
+/// The number of accounts that a message names.
+const NAMED: usize = 3;
+
+/// Prints the first of `all`, and how many there are.
+fn shortly(all: &[&Entry]) -> String {
+    let first: Vec<_> = all.iter().take(NAMED).map(ToString::to_string).collect();
+    match all.len() {
+        0 => "nobody".to_owned(),
+        count if count > NAMED => format!("[{}; ...], {count} in all", first.join("; ")),
+        _ => format!("[{}]", first.join("; ")),
+    }
+}
+
+/// Returns how what is seen of an account differs from the world, and what to change.
+fn differing(seen: &Entry, world: &Entry) -> String {
+    let mut all = Vec::new();
+    if seen.basis != world.basis {
+        let advice = match (world.basis.as_str(), seen.basis.as_str()) {
+            ("Id", "OnlyName") => {
+                "report the id by `with_id` and leave `by_only_name` out, or set the world to `names_only()`"
+            }
+            ("Id", _) => "report the id by `with_id`",
+            ("OnlyName", "Id") => {
+                "the world has no ids: if the registry has, leave `names_only()` out"
+            }
+            ("OnlyName", _) => {
+                "call `by_only_name`; if the registry has ids, leave `names_only()` out"
+            }
+            _ => "see `ListingBasis`",
+        };
+        let (seen, world) = (&seen.basis, &world.basis);
+        all.push(format!(
+            "its basis is {seen}, in the world {world}: {advice}"
+        ));
+    } else if seen.id != world.id {
+        let id = |id: &Option<String>| id.clone().unwrap_or_else(|| "none".to_owned());
+        let (seen, world) = (id(&seen.id), id(&world.id));
+        all.push(format!(
+            "its id is {seen}, in the world {world}: does the answer contain `account.id()`?"
+        ));
+    } else if seen.account != world.account {
+        let (seen, world) = (&seen.account, &world.account);
+        all.push(format!(
+            "it is {seen}, in the world {world}: call `.at(asked.repository().cloned())`"
+        ));
+    }
+    if seen.role != world.role {
+        let (seen, world) = (&seen.role, &world.role);
+        all.push(format!("its role is {seen}, in the world {world}"));
+    }
+    all.join("; ")
+}
+
+/// Returns how `seen` differs from `expected`; `None` where they list the same.
+fn difference(seen: &BTreeSet<Entry>, expected: &BTreeSet<Entry>) -> Option<String> {
+    let missing: Vec<_> = expected.difference(seen).collect();
+    let invented: Vec<_> = seen.difference(expected).collect();
+    let pairs: Vec<_> = missing
+        .iter()
+        .filter_map(|world| {
+            let of_login = invented.iter().find(|seen| seen.login == world.login);
+            of_login.map(|seen| (seen, world))
+        })
+        .collect();
+    match pairs.first() {
+        _ if missing.is_empty() && invented.is_empty() => None,
+        Some((seen, world)) if pairs.len() == missing.len() && pairs.len() == invented.len() => {
+            // Of the first one alone: the others mostly differ for the same reason.
+            let (login, differing) = (&world.login, differing(seen, world));
+            Some(format!("{login} is not as in the world: {differing}"))
+        }
+        _ => {
+            let (missing, invented) = (shortly(&missing), shortly(&invented));
+            Some(format!("left out {missing}; invented {invented}"))
+        }
+    }
 }
 
 async fn compare(scene: &Scene) -> Checked {
     let (seen, expected) = (scene.gather(NAME).await?, scene.reference(NAME).await?);
     let (seen, expected) = (seen.listing.get()?, expected.listing.get()?);
-    let missing: Vec<_> = entries(expected)
-        .difference(&entries(seen))
-        .cloned()
-        .collect();
-    let invented: Vec<_> = entries(seen)
-        .difference(&entries(expected))
-        .cloned()
-        .collect();
-    ensure!(
-        missing.is_empty() && invented.is_empty(),
-        "left out {missing:?}, invented {invented:?}"
-    );
+    if let Some(difference) = difference(&entries(seen), &entries(expected)) {
+        return Err(Violation::Broken(difference));
+    }
     ensure!(
         seen.accounts.len() == expected.accounts.len(),
         "{} accounts are listed where {} are",
@@ -310,7 +416,7 @@ async fn shows_an_organization(subject: &Subject) -> Checked {
     let owners = &seen.listing.get()?.owners;
     ensure!(
         matches!(owners, ListingCompleteness::Organization(_)),
-        "it says that the owners are {owners:?}"
+        "it says that the owners are {owners:?}. Where there are no organisations, say `Offers::without_organizations`"
     );
     let alone = Scene::open(subject, widget)?.gather(NAME).await?;
     let owners = &alone.listing.get()?.owners;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::report::{Check, Checked, Violation, ensure};
+use super::super::report::{Check, Checked, Violation, ensure, unless};
 use super::basics::widget;
 use super::scene::{NAME, Scene, Subject, give_up, go_on, refuses, register, take_over};
 use crate::world::{Refused, Session, World};
@@ -15,25 +15,25 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
         Check {
             name: "unknown-is-absent",
             promise: "a name that the registry does not know is absent, on the registry's own word",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(unknown_is_absent(s)),
         },
         Check {
             name: "quarantined-is-absent",
             promise: "a quarantined project is absent, with that reason",
-            offered: |s| s.offers().quarantine,
+            excluded_by: |s| unless(s.offers().quarantine, "`Offers::without_quarantine`"),
             run: |s| Box::pin(quarantined_is_absent(s)),
         },
         Check {
             name: "one-life-one-incarnation",
             promise: "publishing and waiting leave the incarnation as it is",
-            offered: |_| true,
+            excluded_by: |_| None,
             run: |s| Box::pin(one_life_one_incarnation(s)),
         },
         Check {
             name: "another-life-another-incarnation",
             promise: "a name that was deleted and registered again has another incarnation",
-            offered: |s| s.offers().names_return,
+            excluded_by: |s| unless(s.offers().names_return, "`Offers::without_returning_names`"),
             run: |s| Box::pin(another_life_another_incarnation(s)),
         },
     ]
@@ -65,7 +65,10 @@ async fn quarantined_is_absent(subject: &Subject) -> Checked {
         widget(world)?;
         world.quarantine(NAME, true)
     })?;
-    absent_by(&scene, RefutedReason::Quarantined).await
+    let absent = absent_by(&scene, RefutedReason::Quarantined).await;
+    absent.map_err(|violation| {
+        violation.advising("Where there is no quarantine, say `Offers::without_quarantine`")
+    })
 }
 
 async fn incarnation(scene: &Scene) -> Result<Incarnation, Violation> {

@@ -10,7 +10,7 @@ mod statements;
 mod subject;
 mod trouble;
 
-use super::report::{Check, Report, run};
+use super::report::{Check, Report, run_before};
 pub use stage::Stage;
 pub use subject::{NamespaceSubject, Offers, Opened};
 
@@ -26,5 +26,5 @@ pub async fn namespace_verifier<S: NamespaceSubject + 'static>(subject: &S) -> R
         trouble::checks(),
     ];
     let checks: Vec<Check<dyn NamespaceSubject>> = groups.into_iter().flatten().collect();
-    run("NamespaceVerifier", &checks, subject).await
+    run_before("NamespaceVerifier", &checks, subject, || subject.flaws()).await
 }

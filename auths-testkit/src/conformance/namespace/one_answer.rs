@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::report::{Check, Checked, Violation, ensure};
+use super::super::report::{Check, Checked, Violation, ensure, unless};
 use super::listing::entries;
 use super::scene::{NAME, Scene, Subject, did, give_up, has_releases, refuses};
 use crate::DAY;
@@ -14,7 +14,10 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
     vec![Check {
         name: "one-answer-one-life",
         promise: "where a name is deleted and registered again between two requests, the answer shows one of the lives, or less",
-        offered: |s| s.offers().names_return && s.offers().interruption,
+        excluded_by: |s| {
+            unless(s.offers().names_return, "`Offers::without_returning_names`")
+                .or_else(|| unless(s.offers().interruption, "`Offers::without_interruption`"))
+        },
         run: |s| Box::pin(one_answer_one_life(s)),
     }]
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::report::{Check, Checked, Violation, ensure};
+use super::super::report::{Check, Checked, Violation, ensure, unless};
 use super::scene::{NAME, Scene, Subject, did, start};
 use crate::DAY;
 use crate::world::{Deletion, Metadata, Refused, World};
@@ -14,66 +14,89 @@ use auths_core::policy::DEFAULT_MATURITY;
 use auths_core::ports::NamespaceError;
 
 pub(super) fn checks() -> Vec<Check<Subject>> {
-    let statements: fn(&Subject) -> bool = |s| s.offers().statements;
     vec![
         Check {
             name: "shows-every-release",
             promise: "every release that remains is shown, with its time",
-            offered: statements,
+            excluded_by: no_statements,
             run: |s| Box::pin(shows_every_release(s)),
         },
         Check {
             name: "shows-withdrawn-releases",
             promise: "a yanked or deprecated release is shown, and marked as withdrawn",
-            offered: |s| withdraws(s) && !s.offers().hides_withdrawn,
+            excluded_by: |s| {
+                no_withdrawing(s)
+                    .or_else(|| unless(!s.offers().hides_withdrawn, "`Offers::hiding_withdrawn`"))
+            },
             run: |s| Box::pin(shows_withdrawn_releases(s)),
         },
         Check {
             name: "shows-what-is-not-withdrawn",
             promise: "where the registry hides withdrawn releases, exactly the others are shown",
-            offered: |s| withdraws(s) && s.offers().hides_withdrawn,
+            excluded_by: |s| {
+                no_withdrawing(s).or_else(|| {
+                    unless(
+                        s.offers().hides_withdrawn,
+                        "only with `Offers::hiding_withdrawn`",
+                    )
+                })
+            },
             run: |s| Box::pin(shows_what_is_not_withdrawn(s)),
         },
         Check {
             name: "shows-releases-without-a-time",
             promise: "a release whose files were deleted is shown, without a time, or no release is",
-            offered: |s| s.offers().statements && deletes_files(s),
+            excluded_by: |s| {
+                no_statements(s).or_else(|| {
+                    unless(
+                        deletes_files(s),
+                        "world: `RegistryRules::deletes_releases` is not `Deletion::Always`",
+                    )
+                })
+            },
             run: |s| Box::pin(shows_releases_without_a_time(s)),
         },
         Check {
             name: "shows-the-default-version",
             promise: "the default version is the one that installers pick",
-            offered: statements,
+            excluded_by: no_statements,
             run: |s| Box::pin(shows_the_default_version(s)),
         },
         Check {
             name: "guesses-no-default-version",
             promise: "after a backport, and when the highest version is withdrawn, the default version is still the registry's",
-            offered: statements,
+            excluded_by: no_statements,
             run: |s| Box::pin(guesses_no_default_version(s)),
         },
         Check {
             name: "reads-whom-releases-name",
             promise: "a release that was read names exactly the DIDs that its metadata names for this package",
-            offered: statements,
+            excluded_by: no_statements,
             run: |s| Box::pin(reads_whom_releases_name(s)),
         },
         Check {
             name: "reads-account-statements",
             promise: "every release of a package that speaks for an account is read, and shown with exactly the accounts that it names",
-            offered: |s| s.offers().statements && s.offers().account_statements,
+            excluded_by: |s| {
+                no_statements(s).or_else(|| {
+                    unless(
+                        s.offers().account_statements,
+                        "`Offers::without_account_statements`",
+                    )
+                })
+            },
             run: |s| Box::pin(reads_account_statements(s)),
         },
         Check {
             name: "reads-as-far-as-needed",
             promise: "releases are read as far back as the answer needs, or it is said why not",
-            offered: statements,
+            excluded_by: no_statements,
             run: |s| Box::pin(reads_as_far_as_needed(s)),
         },
         Check {
             name: "copied-metadata-says-nothing",
             promise: "a statement for another package names nobody here",
-            offered: statements,
+            excluded_by: no_statements,
             run: |s| Box::pin(copied_metadata_says_nothing(s)),
         },
     ]
@@ -138,6 +161,12 @@ async fn shows_withdrawn_releases(subject: &Subject) -> Checked {
         world.yank(&alice, NAME, "1.1.0", true)
     })?;
     let (seen, expected) = timelines(&scene).await?;
+    let mut remaining = releases(&expected);
+    remaining.retain(|(_, _, withdrawn)| !withdrawn);
+    ensure!(
+        releases(&seen) != remaining,
+        "the withdrawn release is not shown. Where the registry hides such releases, say `Offers::hiding_withdrawn`"
+    );
     same_releases(&seen, &expected)
 }
 
@@ -177,9 +206,15 @@ async fn shows_releases_without_a_time(subject: &Subject) -> Checked {
     }
 }
 
-/// Returns whether releases that can name DIDs can be withdrawn.
-fn withdraws(subject: &Subject) -> bool {
-    subject.offers().statements && subject.offers().withdrawing
+/// Returns the setting that says that releases make no statements.
+fn no_statements(subject: &Subject) -> Option<&'static str> {
+    unless(subject.offers().statements, "`Offers::without_statements`")
+}
+
+/// Returns the setting that says that no release that can name DIDs can be withdrawn.
+fn no_withdrawing(subject: &Subject) -> Option<&'static str> {
+    let withdraws = subject.offers().withdrawing;
+    no_statements(subject).or_else(|| unless(withdraws, "`Offers::without_withdrawing`"))
 }
 
 async fn shows_what_is_not_withdrawn(subject: &Subject) -> Checked {
@@ -204,7 +239,7 @@ async fn shows_what_is_not_withdrawn(subject: &Subject) -> Checked {
 
 async fn guesses_no_default_version(subject: &Subject) -> Checked {
     for withdraws_highest in [false, true] {
-        if withdraws_highest && !withdraws(subject) {
+        if withdraws_highest && no_withdrawing(subject).is_some() {
             continue;
         }
         let scene = Scene::open(subject, |world| {
@@ -302,7 +337,7 @@ async fn reads_account_statements(subject: &Subject) -> Checked {
         let expected: BTreeSet<_> = expected.iter().flatten().map(bare).collect();
         ensure!(
             shown == expected && release.names(&did(1)) == Some(true),
-            "{version} is shown naming {shown:?}, and names {expected:?}"
+            "{version} is shown naming {shown:?}, and names {expected:?}. Where releases cannot speak for accounts, say `Offers::without_account_statements`"
         );
     }
     Ok(())

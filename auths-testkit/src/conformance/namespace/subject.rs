@@ -51,6 +51,12 @@ pub trait NamespaceSubject: Send + Sync {
     fn offers(&self) -> Offers {
         Offers::everything()
     }
+
+    /// Returns what was seen to be wrong with the simulated registry itself since the last call. The report shows it with a
+    /// check that failed meanwhile.
+    fn flaws(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// The features of a registry and its adapter. A feature that is not offered is not checked, and the report says so.

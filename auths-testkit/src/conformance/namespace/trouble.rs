@@ -1,6 +1,6 @@
 //! Checks that a failing registry causes neither a yes nor a no.
 
-use super::super::report::{Check, Checked, Violation, ensure};
+use super::super::report::{Check, Checked, Violation, ensure, unless};
 use super::basics::widget;
 use super::scene::{NAME, Scene, Subject};
 use crate::world::RegistryFault;
@@ -12,13 +12,16 @@ use auths_core::policy::Policy;
 use auths_core::ports::NamespaceError;
 use auths_core::reason::{Unavailable, UnavailableReason};
 
+/// The setting that excludes the check of a fault.
+const TROUBLES: &str = "`Offers::without_troubles`";
+
 /// Makes one check for each fault, so that each is named.
 macro_rules! troubles {
     ($($name:literal $trouble:ident)*) => {
         vec![$(Check::<Subject> {
             name: $name,
             promise: "a failing registry leaves the owners unread: neither a yes nor a no, and nothing from before",
-            offered: |s| s.offers().troubles.contains(&RegistryFault::$trouble),
+            excluded_by: |s| unless(s.offers().troubles.contains(&RegistryFault::$trouble), TROUBLES),
             run: |s| Box::pin(leaves_owners_unread(s, RegistryFault::$trouble)),
         },)*]
     };
@@ -40,7 +43,12 @@ pub(super) fn checks() -> Vec<Check<Subject>> {
     checks.push(Check {
         name: "as-old-as-its-answer",
         promise: "evidence from a copy of a cache was seen when the registry made it, not now",
-        offered: |s| s.offers().troubles.contains(&RegistryFault::OldCopy),
+        excluded_by: |s| {
+            unless(
+                s.offers().troubles.contains(&RegistryFault::OldCopy),
+                TROUBLES,
+            )
+        },
         run: |s| Box::pin(is_as_old_as_its_answer(s)),
     });
     checks

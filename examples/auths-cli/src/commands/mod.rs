@@ -2,6 +2,7 @@
 
 mod check;
 mod check_batch;
+mod ci;
 mod claim_account;
 mod claim_github;
 mod claim_namespace;
@@ -11,6 +12,7 @@ mod demo;
 mod explain;
 mod id_keys;
 mod org;
+mod publisher;
 mod pypi_token;
 mod shell;
 mod signing;
@@ -140,6 +142,8 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Namespace(Namespaces::Claim(what)) => claim_namespace::run(&context, what).await,
         Command::Namespace(Namespaces::Verify(what)) => verify_bundle::run(&context, what).await,
         Command::Org(what) => org::run(&context, &what).await,
+        Command::Ci(what) => ci::run(&context, &what).await,
+        Command::Publisher(what) => publisher::run(&context, what).await,
         Command::Delegate(what) => signing::delegate(&context, what).await,
         Command::Revoke(what) => signing::revoke(&context, &what).await,
         Command::PypiToken(PypiTokens::Inspect(what)) => pypi_token::inspect(&context, &what),

@@ -6,7 +6,7 @@ use auths_core::claim::{
     AnyClaim, Claim, ClaimId, Delegation, KeyRing, Revocation, RevocationTarget, Signed,
 };
 use auths_core::ports::{KeyInfo, RevocationMemory as _};
-use auths_core::{Did, Ecosystem, Invalid, use_cases};
+use auths_core::{Did, Invalid, use_cases};
 use serde::Serialize;
 
 use super::Context;
@@ -43,21 +43,12 @@ pub(crate) async fn delegate(context: &Context, what: Delegate) -> Result<Exit, 
     let origins = context.origins()?;
     let pypi = origins.get("pypi").cloned().map(PyPiConfig::at);
     let npm = origins.get("npm").cloned().map(NpmConfig::at);
-    let configured = |ecosystem: &Ecosystem| match ecosystem.as_str() {
-        "pypi" => pypi.as_ref().and_then(PyPiConfig::configured).cloned(),
-        "npm" => npm.as_ref().and_then(NpmConfig::configured).cloned(),
-        _ => None,
-    };
+    let pypi = pypi.as_ref().and_then(PyPiConfig::configured);
+    let npm = npm.as_ref().and_then(NpmConfig::configured);
     let namespaces = what
         .namespaces
         .into_iter()
-        .map(|namespace| match namespace.repository() {
-            Some(_) => registry::short(&namespace),
-            None => {
-                let server = configured(namespace.ecosystem());
-                namespace.at(server)
-            }
-        });
+        .map(|namespace| registry::on_configured(namespace, pypi, npm));
     let mut delegation = Delegation::new(what.to, namespaces, what.actions);
     if what.further {
         delegation = delegation.with_further();
@@ -145,6 +136,7 @@ fn target(what: &str, home: &Home) -> Result<Target, Failure> {
         AnyClaim::Platform(claim) => of_claim(&claim, claim.unverified().recovery.as_ref()),
         AnyClaim::Namespace(claim) => of_claim(&claim, None),
         AnyClaim::Delegation(claim) => of_claim(&claim, None),
+        AnyClaim::TrustedPublisher(claim) => of_claim(&claim, None),
         AnyClaim::Observation(claim) => of_claim(&claim, None),
         AnyClaim::Revocation(_) => Err(Failure::usage("a revocation cannot be taken back")),
         _ => Err(Failure::usage(
@@ -207,7 +199,8 @@ async fn without_effect(
     ))
 }
 
-fn print<C: Claim>(
+/// Prints a signed claim.
+pub(super) fn print<C: Claim>(
     context: &Context,
     claim: Signed<C>,
     says: &str,

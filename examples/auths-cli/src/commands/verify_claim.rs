@@ -92,6 +92,13 @@ pub(crate) async fn run(context: &Context, what: &Verify) -> Result<Exit, Failur
             let says = format!("{} may {} for {}", body.to, body.actions, names.join(", "));
             check(&claim, &public, Some(&sources), Proves::Act, says, now).await?
         }
+        AnyClaim::TrustedPublisher(claim) => {
+            let body = claim.unverified();
+            let names: Vec<_> = body.namespaces.iter().map(|n| n.short()).collect();
+            let runs = format!("runs of {} may {}", body.publisher, body.actions);
+            let says = format!("{runs} for {}", names.join(", "));
+            check(&claim, &public, Some(&sources), Proves::Act, says, now).await?
+        }
         AnyClaim::Revocation(claim) => {
             // A revocation holds for good, whatever happens to its signer.
             let says = revocations::says(claim.unverified());

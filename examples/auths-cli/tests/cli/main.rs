@@ -11,6 +11,7 @@ mod ages;
 mod batch;
 mod bundles;
 mod check;
+mod ci;
 mod claims;
 mod crates_io;
 mod demo;

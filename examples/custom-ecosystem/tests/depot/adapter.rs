@@ -172,10 +172,8 @@ fn listed(owner: &Owner, asked: &Namespace) -> Result<ListedAccount, Unavailable
         other => return Err(Unavailable::unreadable(format!("{other:?} is no access"))),
     };
     let account = Account::parse_login(PLATFORM.clone(), &owner.login);
-    let id = AccountId::new(&owner.id.to_string());
-    let (account, id) = account
-        .and_then(|account| Ok((account, id?)))
-        .map_err(Unavailable::unreadable)?;
+    let account = account.map_err(Unavailable::unreadable)?;
+    let id = AccountId::new(&owner.id.to_string()).map_err(Unavailable::unreadable)?;
     let account = account.with_id(id).at(asked.repository().cloned());
     Ok(ListedAccount::new(account, role, &owner.access))
 }

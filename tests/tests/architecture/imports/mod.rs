@@ -23,6 +23,7 @@ const ROOMS: &[&str] = &[
     "reason",
     "capability",
     "policy",
+    "ci",
     "claim",
     "evidence",
     "decide",

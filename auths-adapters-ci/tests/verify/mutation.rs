@@ -1,0 +1,206 @@
+//! Mutation closure: every single change of an accepted token ends in a refusal, or in another identity, or concerns a claim on the
+//! documented list of those that are not looked at.
+
+use crate::common::{Pair, code, codes, query, start};
+use auths_core::ports::VerifiedCiToken;
+use auths_testkit::issuer::{SigningKey, TokenDraft, encode_token};
+use serde_json::{Value, json};
+
+/// The claims of a GitHub token that are not looked at. The README lists them for users.
+const GITHUB: [&str; 8] = [
+    "actor",
+    "actor_id",
+    "base_ref",
+    "head_ref",
+    "ref_type",
+    "run_number",
+    "sub",
+    "workflow",
+];
+/// The claims of a GitLab token that are not looked at.
+const GITLAB: [&str; 10] = [
+    "deployment_tier",
+    "environment_protected",
+    "job_id",
+    "ref",
+    "ref_type",
+    "runner_id",
+    "sub",
+    "user_email",
+    "user_id",
+    "user_login",
+];
+/// The claims that may be absent: without them the identity says less.
+const OPTIONAL: [&str; 13] = [
+    "nbf",
+    "environment",
+    "job_workflow_ref",
+    "job_workflow_sha",
+    "workflow_sha",
+    "ref_protected",
+    "runner_environment",
+    "repository_visibility",
+    "run_id",
+    "run_attempt",
+    "ci_config_sha",
+    "pipeline_id",
+    "project_visibility",
+];
+
+async fn verify(pair: &Pair, draft: &TokenDraft) -> Result<VerifiedCiToken, &'static str> {
+    let verified = pair
+        .verify(&query(&draft.sign(&SigningKey::shared(0))))
+        .await;
+    let code = code(&verified);
+    verified.map_err(|_| code)
+}
+
+/// Other values of a claim: of the same form, of every other type, and empty.
+fn others(value: &Value) -> Vec<Value> {
+    let mut others = vec![
+        json!(null),
+        json!(true),
+        json!([]),
+        json!({}),
+        json!(1.5),
+        json!(""),
+        json!([value]),
+    ];
+    match value {
+        Value::String(text) => {
+            others.push(json!(format!("{text}x")));
+            others.push(json!(format!(" {text}")));
+            others.push(json!(format!("{text}\u{0}")));
+            others.push(json!(text.to_uppercase()));
+            others.push(json!(text.replace(['0', '1', '4', '7', '9'], "2")));
+        }
+        Value::Number(number) => others.push(json!(number.as_i64().unwrap() + 1)),
+        _ => {}
+    }
+    others.retain(|other| other != value);
+    others
+}
+
+/// Returns whether two tokens say the same.
+fn is_same(a: &VerifiedCiToken, b: &VerifiedCiToken) -> bool {
+    (a.identity(), a.audience(), a.id(), a.times())
+        == (b.identity(), b.audience(), b.id(), b.times())
+}
+
+async fn assert_closed(pair: &Pair, draft: TokenDraft, ignored: &[&str]) {
+    let good = verify(pair, &draft).await.unwrap();
+    let key = SigningKey::shared(0);
+    for (name, value) in &draft.claims {
+        let is_ignored = ignored.contains(&name.as_str());
+        for other in others(value) {
+            match verify(pair, &draft.clone().claim(name, other.clone())).await {
+                Ok(changed) => assert_eq!(is_same(&good, &changed), is_ignored, "{name}: {other}"),
+                // An immutable subject may contradict the ids.
+                Err(code) => assert!(
+                    !is_ignored || (name, code) == (&"sub".to_owned(), codes::INCONSISTENT),
+                    "{name}: {other}"
+                ),
+            }
+        }
+        match verify(pair, &draft.clone().without_claim(name)).await {
+            Ok(less) => {
+                assert!(
+                    is_ignored || OPTIONAL.contains(&name.as_str()),
+                    "{name} may be absent"
+                );
+                assert_eq!(is_same(&good, &less), is_ignored, "without {name}");
+            }
+            Err(code) => {
+                assert!(!is_ignored, "{name} is looked at");
+                let expected = match name.as_str() {
+                    "iss" => codes::ISSUER,
+                    "aud" => codes::AUDIENCE,
+                    _ => codes::MISSING,
+                };
+                assert_eq!(code, expected, "without {name}");
+            }
+        }
+        let doubled = draft
+            .payload_json()
+            .replacen('{', &format!("{{{}:{value},", json!(name)), 1);
+        let token = encode_token(draft.header_json(&key).as_bytes(), doubled.as_bytes(), &key);
+        assert_eq!(pair.code(&token).await, codes::MALFORMED, "{name} twice");
+    }
+}
+
+#[tokio::test]
+async fn every_claim_of_github_is_looked_at_or_on_the_list() {
+    let pair = start();
+    assert_closed(&pair, pair.draft(), &GITHUB).await;
+}
+
+#[tokio::test]
+async fn every_claim_of_gitlab_is_looked_at_or_on_the_list() {
+    let pair = start();
+    assert_closed(&pair, pair.gitlab_draft(), &GITLAB).await;
+}
+
+#[tokio::test]
+async fn whoever_cannot_sign_can_change_nothing() {
+    let pair = start();
+    let key = SigningKey::shared(0);
+    let token = pair.draft().sign(&key);
+    assert_eq!(pair.code(&token).await, "ok");
+    // Every twelfth character, each end of each part among them, changed and left out.
+    let dots: Vec<_> = token.match_indices('.').map(|(at, _)| at).collect();
+    let ends = [
+        0,
+        dots[0] - 1,
+        dots[0],
+        dots[0] + 1,
+        dots[1] - 1,
+        dots[1],
+        dots[1] + 1,
+        token.len() - 1,
+    ];
+    for at in (0..token.len()).step_by(12).chain(ends) {
+        let (before, rest) = token.split_at(at);
+        let (this, after) = rest.split_at(1);
+        let other = if this == "A" { "B" } else { "A" };
+        for changed in [
+            format!("{before}{other}{after}"),
+            format!("{before}{after}"),
+            format!("{before}{this}{this}{after}"),
+        ] {
+            assert_ne!(pair.code(&changed).await, "ok", "at {at}");
+        }
+    }
+    // A claim that is not looked at is signed all the same.
+    let header = pair.draft().header_json(&key);
+    for name in GITHUB {
+        let payload = pair.draft().claim(name, "changed").payload_json();
+        let changed = encode_token(
+            header.as_bytes(),
+            payload.as_bytes(),
+            &SigningKey::shared(1),
+        );
+        assert_eq!(pair.code(&changed).await, codes::SIGNATURE, "{name}");
+    }
+}
+
+#[test]
+fn the_readme_lists_what_is_not_looked_at() {
+    let readme = include_str!("../../README.md");
+    for name in [
+        "actor",
+        "actor_id",
+        "base_ref",
+        "head_ref",
+        "ref_type",
+        "run_number",
+        "job_id",
+        "runner_id",
+        "user_login",
+        "user_email",
+    ] {
+        assert!(readme.contains(name), "{name}");
+    }
+    for name in OPTIONAL {
+        assert!(readme.contains(name), "{name}");
+    }
+}

@@ -1,0 +1,287 @@
+//! `auths publisher`: signs trusted publishers, and matches CI runs against their rules.
+
+use auths_core::ci::{
+    CiIdentity, CiProvider, MatchedRule, NoRuleMatches, NumericId, PublisherRule,
+    PublisherRuleFields, RepositoryComparison, RepositoryName, ReusableWorkflow,
+    find_matching_rule,
+};
+use auths_core::claim::{AnyClaim, Audience, KeyRing, ProofExpectation, TrustedPublisher};
+use auths_core::{Invalid, Timestamp, use_cases};
+use serde::Serialize;
+
+use super::{Context, ci, signing};
+use crate::answer::Common;
+use crate::args::{MatchRules, NewPublisher, Publisher, ReusableName};
+use crate::exit::{Exit, Word};
+use crate::failure::Failure;
+use crate::files;
+use crate::page::Page;
+use crate::progress::waiting;
+use crate::revocations::Sources;
+use crate::servers::Servers;
+
+/// Runs a command of `auths publisher`.
+pub(crate) async fn run(context: &Context, what: Publisher) -> Result<Exit, Failure> {
+    match what {
+        Publisher::New(what) => new(context, what).await,
+        Publisher::Match(what) => compare(context, &what).await,
+    }
+}
+
+async fn new(context: &Context, what: NewPublisher) -> Result<Exit, Failure> {
+    let home = context.home()?;
+    let now = context.now();
+    let ends = what.expires.from(now)?;
+    if ends <= now {
+        let message = format!("the rule would end at {ends}, and it is {now}");
+        let failure = Failure::invalid(Invalid::BadTime, message);
+        return Err(failure.remedy("name a time to come: --expires +90d"));
+    }
+    let servers = context.servers(&home)?;
+    let rule = rule(context, &servers, &what).await?;
+    let namespaces = what.namespaces.into_iter().map(|name| servers.place(name));
+    let publisher = TrustedPublisher::new(rule, namespaces, what.actions);
+    let (signer, recovery) = context.signer(&home, &what.key).await?;
+    let signed = use_cases::trust_publisher(&*signer, publisher, ends.since(now), now).await?;
+    let sources = Sources::new(&[], &home);
+    context
+        .warn_if_revoked(&signed, recovery.as_ref(), &sources)
+        .await;
+    let body = signed.unverified();
+    let names: Vec<_> = body.namespaces.iter().map(|n| n.short()).collect();
+    let says = format!(
+        "runs of {} may {} for {} until {ends}",
+        body.publisher,
+        body.actions,
+        names.join(", ")
+    );
+    if body.publisher.fields().environment.is_none() && body.publisher.fields().refs.is_none() {
+        context.output.note(
+            "without --environment and --ref, whoever can write to the repository can start a run that matches",
+        );
+    }
+    Ok(signing::print(context, signed, &says, None))
+}
+
+/// Makes the rule, with the numbers that the person gave or that the platform shows.
+async fn rule(
+    context: &Context,
+    servers: &Servers,
+    what: &NewPublisher,
+) -> Result<PublisherRule, Failure> {
+    let issuer = servers.issuer(what.issuer)?;
+    let (repository_id, owner_id) = match what.repository_id.zip(what.owner_id) {
+        Some(given) => given,
+        None => numbers(context, servers, what.issuer, &what.repository).await?,
+    };
+    let mut fields = PublisherRuleFields::new(
+        issuer.url,
+        repository_id,
+        owner_id,
+        what.repository.clone(),
+        what.workflow.clone(),
+    );
+    fields.binding = what.binding;
+    fields.environment = what.environment.clone();
+    fields.refs = some(&what.refs);
+    fields.triggers = some(&what.triggers);
+    fields.runner = what.runner;
+    if let Some(named) = &what.reusable {
+        fields.reusable = Some(reusable(context, servers, what, named, repository_id).await?);
+    }
+    PublisherRule::new(fields).map_err(|e| Failure::invalid(Invalid::BadPublisherRule, e))
+}
+
+fn some<T: Clone>(list: &[T]) -> Option<Vec<T>> {
+    (!list.is_empty()).then(|| list.to_vec())
+}
+
+async fn reusable(
+    context: &Context,
+    servers: &Servers,
+    what: &NewPublisher,
+    named: &ReusableName,
+    own: NumericId,
+) -> Result<ReusableWorkflow, Failure> {
+    let id = match what.reusable_id {
+        Some(id) => id,
+        None if named.repository.is_same_as(&what.repository) => own,
+        None => {
+            numbers(context, servers, what.issuer, &named.repository)
+                .await?
+                .0
+        }
+    };
+    let reusable = ReusableWorkflow::new(id, named.repository.clone(), named.workflow.clone());
+    Ok(reusable.pinned(named.pin.clone()))
+}
+
+/// Reads the numbers of a repository and its owner, and shows them.
+async fn numbers(
+    context: &Context,
+    servers: &Servers,
+    provider: CiProvider,
+    name: &RepositoryName,
+) -> Result<(NumericId, NumericId), Failure> {
+    if provider != CiProvider::GitHubActions {
+        let failure = Failure::usage(format!("the numbers of {name} are needed"));
+        return Err(failure.remedy(
+            "give --repository-id and --owner-id: GitLab shows the project's number on its page, and the namespace's in its API",
+        ));
+    }
+    let github = servers.github();
+    let found = waiting(&format!("reading {name}"), github.repository(name)).await?;
+    let Some((repository, owner)) = found else {
+        let failure = Failure::usage(format!("GitHub shows no repository {name}"));
+        return Err(failure.remedy(
+            "correct the name; for a private repository set AUTHS_GITHUB_TOKEN, or give --repository-id and --owner-id",
+        ));
+    };
+    context.output.note(&format!(
+        "{} is number {}, and its owner {} is number {}",
+        repository.name, repository.id, owner.name, owner.id
+    ));
+    Ok((repository.id, owner.id))
+}
+
+#[derive(Debug, Serialize)]
+struct MatchAnswer<'a> {
+    #[serde(flatten)]
+    common: Common,
+    identity: &'a CiIdentity,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<usize>,
+    mismatches: Vec<ShownMismatch>,
+    notes: Vec<String>,
+    valid_until: Timestamp,
+}
+
+#[derive(Debug, Serialize)]
+struct ShownMismatch {
+    rule: usize,
+    field: &'static str,
+    expected: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'static str>,
+}
+
+async fn compare(context: &Context, what: &MatchRules) -> Result<Exit, Failure> {
+    let now = context.now();
+    let read = what.rules.iter().map(|file| read_rule(file, now));
+    let rules = read.collect::<Result<Vec<_>, _>>()?;
+    let token = ci::verified(context, &what.verify).await?;
+    let found = find_matching_rule(&rules, token.identity());
+    let document = MatchAnswer {
+        common: match &found {
+            Ok(_) => Common::positive(Word::Confirmed),
+            Err(none) => none_matches(none),
+        },
+        identity: token.identity(),
+        rule: found.as_ref().ok().map(|matched| matched.index),
+        mismatches: found.as_ref().err().map(mismatches).unwrap_or_default(),
+        notes: found.as_ref().map(notes).unwrap_or_default(),
+        valid_until: token.times().expires,
+    };
+    let page = match_page(&document, &what.rules);
+    Ok(context.output.answer(&document.common, &document, &page))
+}
+
+/// Reads a rule: that of a signed trusted publisher, which must hold, or a bare one.
+fn read_rule(file: &str, now: Timestamp) -> Result<PublisherRule, Failure> {
+    let bytes = files::read_or_stdin(file, files::MAX_CLAIM)?;
+    if is_claim(&bytes) {
+        let AnyClaim::TrustedPublisher(claim) = AnyClaim::parse(&bytes)? else {
+            return Err(Failure::usage(format!(
+                "{file} is a signed claim, and no trusted publisher"
+            )));
+        };
+        let expected = ProofExpectation::new(Audience::public());
+        let verified = claim.verify(&expected, &KeyRing::intrinsic(), now)?;
+        return Ok(verified.get().publisher.clone());
+    }
+    PublisherRule::parse(&bytes).map_err(|error| {
+        let failure = Failure::invalid(Invalid::BadPublisherRule, error);
+        failure.adding(&format!("in {file}"))
+    })
+}
+
+/// Returns whether the bytes are a signed document rather than a bare rule.
+fn is_claim(bytes: &[u8]) -> bool {
+    let value: Result<serde_json::Value, _> = serde_json::from_slice(bytes);
+    value.is_ok_and(|value| value.get("proof").is_some())
+}
+
+fn none_matches(none: &NoRuleMatches) -> Common {
+    Common::obstacle(&none.refuted().into())
+}
+
+fn mismatches(none: &NoRuleMatches) -> Vec<ShownMismatch> {
+    let rules = none.mismatches.iter().enumerate();
+    rules
+        .flat_map(|(rule, mismatch)| {
+            mismatch.fields.iter().map(move |differs| ShownMismatch {
+                rule,
+                field: differs.field.as_str(),
+                expected: differs.raw_expected.clone(),
+                found: differs.raw_found.clone(),
+                hint: differs.hint(),
+            })
+        })
+        .collect()
+}
+
+/// Returns what a reader of a match should know.
+fn notes(matched: &MatchedRule) -> Vec<String> {
+    let matched = &matched.matched;
+    let drifts = matched.drifts.iter().map(|drift| {
+        format!(
+            "the rule says {}, which is called {} now; the number is the same",
+            drift.rule, drift.now
+        )
+    });
+    let foreign = matched.foreign_workflow.iter().map(|foreign| {
+        let compared = match foreign.compared {
+            RepositoryComparison::ByNumber => "its repository was compared by number",
+            RepositoryComparison::ByName => {
+                "its repository was compared by name, since the token shows no number"
+            }
+            _ => "its repository was not compared: the rule binds the caller alone",
+        };
+        let pinned = match foreign.is_pinned {
+            true => "; the rule pins its commit",
+            false => "; whoever can write to that repository can change what the job does",
+        };
+        let workflow = foreign.workflow.reference.as_str();
+        format!("the job is in a reusable workflow, {workflow}: {compared}{pinned}")
+    });
+    drifts.chain(foreign).collect()
+}
+
+fn match_page(document: &MatchAnswer<'_>, files: &[String]) -> Page {
+    let mut page = Page::new();
+    match document.rule {
+        Some(rule) => {
+            page.outcome(Word::Confirmed, format!("The run matches {}", files[rule]));
+        }
+        None => {
+            page.outcome(Word::Refuted, "The run matches no rule");
+        }
+    }
+    ci::describe(&mut page, document.identity);
+    for differs in &document.mismatches {
+        let found = differs.found.as_deref().unwrap_or("nothing");
+        page.field(
+            &format!("{}: {}", files[differs.rule], differs.field),
+            format!("expected {}, found {found}", differs.expected),
+        );
+        if let Some(hint) = differs.hint {
+            page.field("what to do", hint);
+        }
+    }
+    for note in &document.notes {
+        page.line(note.as_str());
+    }
+    page
+}

@@ -72,7 +72,7 @@ impl GistMemory {
     ///
     /// # Errors
     /// [`UnavailableReason::StoreFailed`] when the store fails. An unreadable record does not count as an empty one.
-    pub(crate) async fn look(
+    pub(crate) async fn record(
         &self,
         id: &GistId,
         seen: &GistSnapshot,
@@ -139,7 +139,7 @@ mod tests {
             // Each look is another process.
             let memory = GistMemory::new("https://api.example".to_owned(), store.clone());
             let seen = seen(*updated, *revision, digest);
-            since = memory.look(&id, &seen, at(*now)).await.unwrap();
+            since = memory.record(&id, &seen, at(*now)).await.unwrap();
         }
         since.as_unix() - at(0).as_unix()
     }
@@ -187,7 +187,7 @@ mod tests {
         let key = StoreKey::new("gist-states", "https://api.example aa5a31");
         store.put(&key, b"{}").await.unwrap();
         let memory = GistMemory::new("https://api.example".to_owned(), store);
-        let failed = memory.look(&id, &seen(50, Some("1"), "a"), at(100)).await;
+        let failed = memory.record(&id, &seen(50, Some("1"), "a"), at(100)).await;
         assert_eq!(failed.unwrap_err().reason, UnavailableReason::StoreFailed);
     }
 }

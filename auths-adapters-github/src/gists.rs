@@ -113,7 +113,7 @@ impl GitHub {
         let claim = seen.claim()?;
         seen.is_of_who_claims(&claim.unverified().account, page_of)?;
         let at = requests.observed_at(now);
-        let since = self.memory.look(id, &seen, at).await?;
+        let since = self.memory.record(id, &seen, at).await?;
         let evidence = seen.evidence(id, &claim, since, at, requests.into_sources());
         Ok(GistProof { claim, evidence })
     }
@@ -236,7 +236,7 @@ impl AccountProver for GitHub {
         seen.is_of(claimed)?;
         let found = same_claim(&seen, &query.claim, hint.recorded.as_ref())?;
         let at = requests.observed_at(query.now);
-        let since = self.memory.look(&id, &seen, at).await?;
+        let since = self.memory.record(&id, &seen, at).await?;
         Ok(seen.evidence(&id, &found, since, at, requests.into_sources()))
     }
 }

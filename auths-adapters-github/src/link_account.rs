@@ -234,7 +234,7 @@ impl<'a> LinkAccount<'a> {
         kept.gist = Some(gist.clone());
         self.links.keep(kept).await?;
         progress.step(LinkStep::ReadingBack(&gist));
-        let linked = self.look(kept, now).await;
+        let linked = self.read_gist(kept, now).await;
         let state = gist_state(&linked);
         let is_shown = state.is_some();
         let gist = match state {
@@ -252,7 +252,7 @@ impl<'a> LinkAccount<'a> {
     }
 
     /// Reads the gist, which GitHub may not show to everyone yet.
-    async fn look(&self, kept: &KeptLink, now: Timestamp) -> LinkedAccount {
+    async fn read_gist(&self, kept: &KeptLink, now: Timestamp) -> LinkedAccount {
         let mut looks = 1;
         loop {
             let linked = self.prove(kept, now).await;

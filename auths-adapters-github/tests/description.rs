@@ -28,7 +28,7 @@ fn description() -> Option<Value> {
     let path = named.map(|vectors| root.join(vectors).join(FILE));
     let Some(path) = path.filter(|path| path.exists()) else {
         let line = format!(
-            "left out: GitHub's own description of its API; to turn it on, let AUTHS_TEST_VECTORS name a folder that has {FILE} (tests/vectors/README.md)\n"
+            "left out: GitHub's own description of its API; the folder that AUTHS_TEST_VECTORS names has no {FILE}, or none is named (tests/vectors/README.md)\n"
         );
         // Past the test runner, which keeps what a passing test prints to itself.
         let _ = io::stderr().write_all(line.as_bytes());

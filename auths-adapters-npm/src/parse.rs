@@ -159,7 +159,7 @@ fn dated_release(
     Ok(versions)
 }
 
-/// Everybody in the answer's order. Of whom it cannot be read who they are, nothing is said but that somebody is there.
+/// Returns the listed accounts in the answer's order. An entry that cannot be read only makes the listing incomplete.
 ///
 /// Members of an organisation may publish in its scope, and no documentation says that they are listed (N10). Such a listing
 /// is therefore not complete. A scope is a person's own where that login is listed and published the newest release. A person's

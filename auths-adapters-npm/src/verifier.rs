@@ -88,7 +88,7 @@ impl NamespaceVerifier for Npm {
                 evidence.existence = Existence::Absent(refuted);
             }
         }
-        self.roles.look(&mut evidence).await;
+        self.roles.record(&mut evidence).await;
         Ok(evidence)
     }
 }

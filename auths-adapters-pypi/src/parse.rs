@@ -173,7 +173,7 @@ impl SimpleIndex {
     }
 }
 
-/// Everybody in the answer's order. Of whom it cannot be read who they are, nothing is said but that somebody is there.
+/// Returns the listed accounts in the answer's order. An entry that cannot be read only makes the listing incomplete.
 fn listing(
     ownership: ProjectOwnership,
     configured: Option<&Origin>,

@@ -82,7 +82,7 @@ impl NamespaceVerifier for PyPi {
         }
         evidence.observed_at = requests.observed_at(query.now);
         evidence.sources = requests.into_sources();
-        self.roles.look(&mut evidence).await;
+        self.roles.record(&mut evidence).await;
         Ok(evidence)
     }
 }

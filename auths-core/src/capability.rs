@@ -98,7 +98,7 @@ pub const CAPABILITIES: [CapabilityRow; 12] = [
     },
     CapabilityRow {
         capability: HeldToken,
-        means: "the same, unnoticed for longer than the policy's maturity and over more than one publish, or the one that made the package",
+        means: "an API token, held unnoticed for longer than the policy's maturity and over more than one publish, or the one that made the package",
         cost: "steal an API token, publish with it twice, and stay unnoticed for the maturity in between",
         includes_directly: &[StolenToken],
     },

@@ -68,7 +68,7 @@ impl OwnerHistory {
                 )
             }
         };
-        let after = KnownOwners::look(before.clone(), incarnation, listing, now);
+        let after = KnownOwners::record(before.clone(), incarnation, listing, now);
         if !is_whole || before.as_ref() == Some(&after) {
             return Ok(());
         }

@@ -35,7 +35,7 @@ impl RoleMemory {
     /// Records the accounts that `evidence` lists, and sets in it the roles known from then on. Evidence without a listing, or
     /// without the marker of the name's life, is no observation and is left as it is. Where the store fails, the listing becomes
     /// unread: [`UnavailableReason::StoreFailed`].
-    pub async fn look(&self, evidence: &mut NamespaceEvidence) {
+    pub async fn record(&self, evidence: &mut NamespaceEvidence) {
         match self.seen(evidence).await {
             Ok(seen) => evidence.seen_roles = seen,
             Err(why) => evidence.listing = Reading::Unread(why),
@@ -58,7 +58,7 @@ impl RoleMemory {
                 Some(record.map_err(|_| store_failed(format!("the record {key} holds no roles")))?)
             }
         };
-        let after = SeenRoles::look(before.clone(), life, listing, evidence.observed_at);
+        let after = SeenRoles::record(before.clone(), life, listing, evidence.observed_at);
         if before.as_ref() != Some(&after) {
             let bytes = serde_json::to_vec(&after).map_err(|e| store_failed(e.to_string()))?;
             self.store.put(&key, &bytes).await?;
@@ -91,11 +91,11 @@ mod tests {
         evidence
     }
 
-    fn look(store: &Arc<MemoryStore>, evidence: &mut NamespaceEvidence) {
+    fn record(store: &Arc<MemoryStore>, evidence: &mut NamespaceEvidence) {
         let origin = "https://a.example".parse().unwrap();
         let memory = RoleMemory::new("roles", &origin, store.clone());
         let runtime = tokio::runtime::Builder::new_current_thread().build();
-        runtime.unwrap().block_on(memory.look(evidence));
+        runtime.unwrap().block_on(memory.record(evidence));
     }
 
     #[test]

@@ -13,13 +13,13 @@ use auths_core::{Reason, RefutedReason};
 /// programs pass over a caveat that is neither met nor signed (`docs/guides/pypi-tokens.md`).
 ///
 /// ```
-/// use pypi_tokens::{TokenUse, RootKey, RuleSet, Token, Warning};
+/// use pypi_tokens::{TokenUse, RootKey, RuleSet, Token, TokenWarning};
 ///
 /// let key = RootKey::new(b"32 random bytes of your database")?;
 /// let token = Token::create("pypi.example", "7d1e2f3a-0b1c-4d2e-8f3a-4b5c6d7e8f90", &key)?;
 /// let now = TokenUse::at("2026-11-21T08:46:00Z".parse()?);
-/// let held = token.check(&key, &now, RuleSet::PyPiToken)?;
-/// assert_eq!(held.warnings(), [Warning::Emulated("pypitoken")]);
+/// let valid = token.check(&key, &now, RuleSet::PyPiToken)?;
+/// assert_eq!(valid.warnings(), [TokenWarning::Emulated("pypitoken")]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

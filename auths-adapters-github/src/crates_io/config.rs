@@ -11,7 +11,7 @@ use crate::config::GitHubConfig;
 const PUBLIC: &str = "https://crates.io";
 
 /// The interval that the public crates.io asks of every program: at most one request a second. Source: its data access policy.
-const PUBLIC_PACE: Duration = Duration::from_secs(1);
+const PUBLIC_MIN_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The configuration of a [`CratesIo`](crate::CratesIo): its server, the interval between requests, and the requests and the time
 /// that one lookup may take.
@@ -83,7 +83,7 @@ impl CratesIoConfig {
         let endpoint = Endpoint::new(origin, PUBLIC);
         Self {
             accounts_at: endpoint.configured().cloned(),
-            pace: endpoint.is_public().then_some(PUBLIC_PACE),
+            pace: endpoint.is_public().then_some(PUBLIC_MIN_INTERVAL),
             limits: Limits::new(100, Duration::from_secs(120), 16 << 20),
             endpoint,
         }
@@ -119,7 +119,7 @@ impl CratesIoConfig {
     /// Sets the shortest time between two requests to this server, over the whole process. Default: one second for the public
     /// crates.io, none for others.
     #[must_use]
-    pub fn with_pace(mut self, interval: Duration) -> Self {
+    pub fn with_min_interval(mut self, interval: Duration) -> Self {
         self.pace = Some(interval);
         self
     }

@@ -10,7 +10,7 @@ use super::{
 
 /// The properties that core fixes for each type of document.
 pub(crate) struct DocumentRules {
-    pub(crate) saying: ClaimNature,
+    pub(crate) nature: ClaimNature,
     pub(crate) expires: bool,
     pub(crate) challenge: bool,
     /// True where `domain` must be `auths:public`, false where it must name a verifier, `None` where both are allowed.
@@ -25,7 +25,7 @@ pub(crate) struct DocumentRules {
 /// its name, so a foreign type that borrows a built-in name gains nothing.
 pub(crate) fn rules<C: Claim>() -> DocumentRules {
     let mut foreign = false;
-    let (saying, expires, challenge, public) = if is::<C, PlatformClaim>() {
+    let (nature, expires, challenge, public) = if is::<C, PlatformClaim>() {
         (ClaimNature::Assertion, true, false, Some(true))
     } else if is::<C, NamespaceClaim>() {
         (ClaimNature::Assertion, true, true, Some(false))
@@ -43,7 +43,7 @@ pub(crate) fn rules<C: Claim>() -> DocumentRules {
         MAX_CLAIM
     };
     DocumentRules {
-        saying,
+        nature,
         expires,
         challenge,
         public,

@@ -67,7 +67,7 @@ impl<C: Claim> Signed<C> {
         self.check_time(now)?;
         self.check_signature(keys)?;
         let signature = worth(EvidenceKind::ClaimSignature, EvidenceGrade::Plain);
-        let falls_to = match rules::<C>().saying {
+        let falls_to = match rules::<C>().nature {
             ClaimNature::Act => signature,
             ClaimNature::Assertion => {
                 signature.union(CapabilitySet::at_least(Capability::Stranger))

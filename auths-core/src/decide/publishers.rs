@@ -183,7 +183,7 @@ mod tests {
             let hour = Duration::from_secs(3_600);
             for at in [at(day) - hour, at(day) + hour] {
                 let before = seen.seen_roles.take();
-                seen.seen_roles = Some(SeenRoles::look(before, &life, &listing, at));
+                seen.seen_roles = Some(SeenRoles::record(before, &life, &listing, at));
             }
         }
         let (one, two, later) = (release(1), release(8), release(9));

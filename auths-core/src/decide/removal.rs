@@ -11,13 +11,13 @@ use crate::identity::Account;
 ///
 /// ```
 /// use auths_core::decide::whom_to_remove;
-/// use auths_core::evidence::{ListedAccount, Listing, NamespaceEvidence, Reading, Role};
+/// use auths_core::evidence::{ListedAccount, Listing, NamespaceEvidence, OwnerRole, Reading};
 /// use auths_core::{Account, Timestamp};
 ///
 /// let (alice, bob): (Account, Account) = ("npm:alice".parse()?, "npm:bob".parse()?);
 /// let now: Timestamp = "2026-11-21T08:46:00Z".parse()?;
 /// let mut seen = NamespaceEvidence::new("npm:@alice/auths".parse()?, "https://npm.example".parse()?, now);
-/// let owner = |account: &Account| ListedAccount::new(account.clone(), Role::Owner, "maintainer");
+/// let owner = |account: &Account| ListedAccount::new(account.clone(), OwnerRole::Owner, "maintainer");
 /// seen.listing = Reading::Read(Listing::new(vec![owner(&alice), owner(&bob)]));
 /// let remedy = whom_to_remove(&alice, &seen).ok_or("nobody")?;
 /// assert!(remedy.starts_with("remove npm:bob from npm:@alice/auths"));

@@ -194,7 +194,7 @@ pub const WORTH: &[WorthRow] = &[
         EvidenceKind::GistProof,
         EvidenceGrade::Mature,
         "DID - account",
-        "the same, unchanged for the maturity",
+        "such a gist, unchanged for the maturity",
         &[HeldToken],
     ),
     row(
@@ -213,28 +213,28 @@ pub const WORTH: &[WorthRow] = &[
         EvidenceKind::AccountStatement,
         EvidenceGrade::MatureAlone,
         "DID - account",
-        "the same, mature: said again the maturity later (a new package's first release is not enough)",
+        "such a package, mature: a release said so again the maturity later (a new package's first release is not enough)",
         &[HeldToken, RepositoryWriter, FormerCollaborator],
     ),
     row(
         EvidenceKind::AccountStatement,
         EvidenceGrade::MatureAloneByHand,
         "DID - account",
-        "the same, mature, and it was seen that no release came from CI",
+        "such a package, mature, and it was seen that no release came from CI",
         &[HeldToken, FormerCollaborator],
     ),
     row(
         EvidenceKind::AccountStatement,
         EvidenceGrade::MatureSole,
         "DID - account",
-        "the same, mature, and it was seen that the account alone could publish for as long as the releases",
+        "such a package, mature, and it was seen that the account alone could publish for as long as the releases",
         &[HeldToken, RepositoryWriter],
     ),
     row(
         EvidenceKind::AccountStatement,
         EvidenceGrade::MatureSoleByHand,
         "DID - account",
-        "the same, mature, and both were seen",
+        "such a package, mature, and it was seen that no release came from CI, and that the account alone could publish for as long as the releases",
         &[HeldToken],
     ),
     row(
@@ -249,7 +249,7 @@ pub const WORTH: &[WorthRow] = &[
         EvidenceKind::ListedOwner,
         EvidenceGrade::Mature,
         "account - namespace",
-        "the same where a token may add owners, and it is known for the maturity: it published a later release that long ago, or \
+        "an owner where a token may add owners, known for the maturity: it published a later release that long ago, or \
          this verifier has found it listed for that long",
         &[HeldToken],
     ),
@@ -257,14 +257,14 @@ pub const WORTH: &[WorthRow] = &[
         EvidenceKind::ListedOwner,
         EvidenceGrade::Fresh,
         "account - namespace",
-        "the same where a token may add owners, and nothing of it is older than the maturity",
+        "an owner where a token may add owners, of whom nothing is older than the maturity",
         &[StolenToken],
     ),
     row(
         EvidenceKind::ListedOwner,
         EvidenceGrade::RecyclableName,
         "account - namespace",
-        "the same, by a name where an id exists",
+        "an owner, told by a name where an id exists",
         &[RecycledName, AccountSession],
     ),
     row(
@@ -297,7 +297,7 @@ pub const WORTH: &[WorthRow] = &[
         EvidenceKind::PackageStatement,
         EvidenceGrade::Mature,
         "DID - namespace",
-        "the same, mature; the roles show more than one Owner alone or an organization, or somebody else published a release of it",
+        "mature releases name the DID and the package; the roles show more than one Owner alone or an organization, or somebody else published a release of it",
         &[
             HeldToken,
             RepositoryWriter,
@@ -309,14 +309,14 @@ pub const WORTH: &[WorthRow] = &[
         EvidenceKind::PackageStatement,
         EvidenceGrade::MatureAlone,
         "DID - namespace",
-        "the same, mature, and the roles show one Owner alone and no organization now",
+        "mature releases name the DID and the package, and the roles show one Owner alone and no organization now",
         &[HeldToken, RepositoryWriter, FormerCollaborator],
     ),
     row(
         EvidenceKind::PackageStatement,
         EvidenceGrade::MatureSole,
         "DID - namespace",
-        "the same, mature, and one Owner alone and no organization was seen for as long as the releases",
+        "mature releases name the DID and the package, and one Owner alone and no organization was seen for as long as the releases",
         &[HeldToken, RepositoryWriter],
     ),
     row(
@@ -343,7 +343,7 @@ pub const WORTH: &[WorthRow] = &[
         EvidenceKind::Provenance,
         EvidenceGrade::Young,
         "namespace - account",
-        "the same where a token may publish attestations (npm), while young",
+        "such builds where a token may publish attestations (npm), while young",
         &[
             AccountSession,
             CiWorkflow,
@@ -356,7 +356,7 @@ pub const WORTH: &[WorthRow] = &[
         EvidenceKind::Provenance,
         EvidenceGrade::Mature,
         "namespace - account",
-        "the same where a token may publish attestations (npm), mature",
+        "such builds where a token may publish attestations (npm), mature",
         &[
             AccountSession,
             CiWorkflow,

@@ -11,7 +11,7 @@ use crate::identity::Account;
 ///
 /// Where a token may add owners (crates.io), no public record shows since when somebody owns a package, and a thief is an owner
 /// like any other. The observer's own observations do show it: an adapter keeps this record in its
-/// [`Store`](crate::ports::Store), and [updates](KnownOwners::look) it with every listing that it reads.
+/// [`Store`](crate::ports::Store), and [updates](KnownOwners::record) it with every listing that it reads.
 ///
 /// ```
 /// use auths_core::claim::Incarnation;
@@ -28,9 +28,9 @@ use crate::identity::Account;
 /// let (first, second) = (Timestamp::from_unix(1_000)?, Timestamp::from_unix(2_000)?);
 ///
 /// let mut listing = list(&[&alice]);
-/// let known = KnownOwners::look(None, &life, &mut listing, first);
+/// let known = KnownOwners::record(None, &life, &mut listing, first);
 /// let mut listing = list(&[&alice, &bob]);
-/// KnownOwners::look(Some(known), &life, &mut listing, second);
+/// KnownOwners::record(Some(known), &life, &mut listing, second);
 /// assert_eq!(listing.accounts[0].known_since, Some(first));
 /// assert_eq!(listing.accounts[1].known_since, Some(second));
 /// assert_eq!(listing.accounts[1].absent_at, Some(first), "a look that did not find bob");
@@ -66,7 +66,7 @@ impl KnownOwners {
     /// `now` is the time at which the listing was valid ([`observed_at`](super::NamespaceEvidence::observed_at)). A listing older
     /// than the observation that made the record, such as a copy from a cache, leaves the record unchanged.
     #[must_use]
-    pub fn look(
+    pub fn record(
         before: Option<Self>,
         incarnation: &Incarnation,
         listing: &mut Listing,
@@ -219,9 +219,9 @@ mod tests {
         Timestamp::from_unix(seconds).unwrap()
     }
 
-    fn look(before: Option<KnownOwners>, ids: &[&str], now: i64) -> (KnownOwners, Listing) {
+    fn record(before: Option<KnownOwners>, ids: &[&str], now: i64) -> (KnownOwners, Listing) {
         let mut listing = list(ids);
-        let known = KnownOwners::look(before, &life("one"), &mut listing, at(now));
+        let known = KnownOwners::record(before, &life("one"), &mut listing, at(now));
         (known, listing)
     }
 
@@ -250,7 +250,7 @@ mod tests {
     fn another_life_of_the_name_knows_nobody() {
         let (known, _) = look(None, &["1"], 10);
         let mut listing = list(&["1"]);
-        let _ = KnownOwners::look(Some(known), &life("two"), &mut listing, at(20));
+        let _ = KnownOwners::record(Some(known), &life("two"), &mut listing, at(20));
         assert_eq!(seen(&listing), [(20, None)]);
     }
 
@@ -269,7 +269,7 @@ mod tests {
             entries.push(entry);
         }
         let mut listing = Listing::new(entries);
-        let known = KnownOwners::look(before, &life("one"), &mut listing, at(now));
+        let known = KnownOwners::record(before, &life("one"), &mut listing, at(now));
         (known, listing)
     }
 
@@ -313,7 +313,7 @@ mod tests {
         assert_eq!(seen(&back), [(50, None), (60, Some(50))]);
         // Nor does a copy of another life of the name.
         let mut listing = list(&["2"]);
-        let other = KnownOwners::look(Some(known.clone()), &life("zero"), &mut listing, at(40));
+        let other = KnownOwners::record(Some(known.clone()), &life("zero"), &mut listing, at(40));
         assert_eq!((other, seen(&listing)), (known, vec![(40, None)]));
     }
 
@@ -321,7 +321,7 @@ mod tests {
     fn a_name_without_an_id_is_not_remembered() {
         let named = Account::parse_login(Platform::GITHUB, "alice").unwrap();
         let mut listing = Listing::new(vec![ListedAccount::new(named, OwnerRole::Owner, "owner")]);
-        let known = KnownOwners::look(None, &life("one"), &mut listing, at(10));
+        let known = KnownOwners::record(None, &life("one"), &mut listing, at(10));
         assert!(known.owners.is_empty());
         assert_eq!(listing.accounts[0].known_since, None);
     }

@@ -19,7 +19,7 @@ const MAX_STRETCHES: usize = 1_024;
 ///
 /// Registries show the present roles only. Somebody who had a role while a release was published may have left since, and no
 /// public record shows it. The observer's own observations do show it: an adapter keeps this record in its
-/// [`Store`](crate::ports::Store), [updates](SeenRoles::look) it with every listing that it reads, and puts it into its evidence.
+/// [`Store`](crate::ports::Store), [updates](SeenRoles::record) it with every listing that it reads, and puts it into its evidence.
 /// The record is the observer's own memory: it is never written into a bundle, and never read from one.
 ///
 /// ```
@@ -34,9 +34,9 @@ const MAX_STRETCHES: usize = 1_024;
 /// let release: Timestamp = "2026-01-01T12:00:00Z".parse()?;
 ///
 /// let listing = Listing::new(vec![owner]);
-/// let roles = SeenRoles::look(None, &life, &listing, release - hour);
+/// let roles = SeenRoles::record(None, &life, &listing, release - hour);
 /// assert!(!roles.show_alone(&alice, &[release]), "nothing was seen after it yet");
-/// let roles = SeenRoles::look(Some(roles), &life, &listing, release + hour);
+/// let roles = SeenRoles::record(Some(roles), &life, &listing, release + hour);
 /// assert!(roles.show_alone(&alice, &[release]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -62,7 +62,7 @@ impl SeenRoles {
     /// Returns the record after an observation of `listing`, read whole at `at`. A record of another life of the name is
     /// forgotten.
     #[must_use]
-    pub fn look(
+    pub fn record(
         before: Option<Self>,
         incarnation: &Incarnation,
         listing: &Listing,
@@ -162,7 +162,7 @@ mod tests {
     fn seen(looks: &[(i64, &[&str])]) -> SeenRoles {
         let mut known = None;
         for (hours, logins) in looks {
-            known = Some(SeenRoles::look(
+            known = Some(SeenRoles::record(
                 known,
                 &life("one"),
                 &list(logins),
@@ -217,12 +217,12 @@ mod tests {
         }
         let mut owned = list(&["alice"]);
         owned.owners = ListingCompleteness::Organization("acme".to_owned());
-        let roles = SeenRoles::look(None, &life("one"), &owned, at(0));
+        let roles = SeenRoles::record(None, &life("one"), &owned, at(0));
         assert!(!alone(&roles, &[0]));
         let maintainer = ListedAccount::new(account("alice"), OwnerRole::Maintainer, "Maintainer");
         let listing = Listing::new(vec![maintainer]);
         assert!(!alone(
-            &SeenRoles::look(None, &life("one"), &listing, at(0)),
+            &SeenRoles::record(None, &life("one"), &listing, at(0)),
             &[0]
         ));
     }
@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn another_life_of_the_name_has_no_past() {
         let roles = seen(&[(0, &["alice"])]);
-        let roles = SeenRoles::look(Some(roles), &life("two"), &list(&["alice"]), at(2));
+        let roles = SeenRoles::record(Some(roles), &life("two"), &list(&["alice"]), at(2));
         assert!(!alone(&roles, &[1]) && alone(&roles, &[2]));
     }
 
@@ -238,11 +238,11 @@ mod tests {
     fn looks_that_find_the_same_take_no_room_and_the_oldest_are_forgotten_first() {
         let mut roles = seen(&[(0, &["alice"])]);
         for hours in 1..500 {
-            roles = SeenRoles::look(Some(roles), &life("one"), &list(&["alice"]), at(hours));
+            roles = SeenRoles::record(Some(roles), &life("one"), &list(&["alice"]), at(hours));
         }
         assert_eq!(roles.stretches.len(), 1);
         for n in 0..3_000 {
-            roles = SeenRoles::look(
+            roles = SeenRoles::record(
                 Some(roles),
                 &life("one"),
                 &list(&["alice"]),

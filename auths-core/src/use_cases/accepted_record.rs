@@ -20,7 +20,7 @@ use crate::reason::{
 
 /// A record of an accepted answer, which a server stores and looks at again with [`Verifier::review`](crate::Verifier::review).
 ///
-/// It is no [`Verified`]: it says what was accepted, when, and what came of the looks since. It is stored as JSON
+/// It is no [`Verified`]: it says what was accepted, when, and the results of the reviews since. It is stored as JSON
 /// ([`to_json`](Self::to_json), or `serde`), in a database or a file, and read back whole or refused.
 ///
 /// ```
@@ -368,12 +368,7 @@ impl AcceptedRecord {
     }
 
     /// Records an answer about the same bundle.
-    pub(super) fn record(
-        &mut self,
-        decision: &Decision,
-        policy: &Policy,
-        second_look_after: Duration,
-    ) {
+    pub(super) fn record(&mut self, decision: &Decision, policy: &Policy, removal_after: Duration) {
         let at = decision.decided_at();
         let because = match (decision.outcome(), decision.reason()) {
             (Outcome::Accepted, _) => {
@@ -392,7 +387,7 @@ impl AcceptedRecord {
         };
         let is_revoked = because.reason == RefutedReason::Revoked;
         let suspended_since = self.mark.as_ref().map(|mark| mark.since);
-        let is_second = suspended_since.is_some_and(|since| at.since(since) >= second_look_after);
+        let is_second = suspended_since.is_some_and(|since| at.since(since) >= removal_after);
         let (state, since) = match (is_revoked, decision.outcome()) {
             (true, _) => (MarkedState::Revoked, at),
             // A pending answer becomes a yes by itself, or a no.

@@ -31,7 +31,7 @@ const PURPOSE: &str = "namespace-claim";
 ///
 /// ```
 /// use std::sync::Arc;
-/// use auths_core::claim::Expectation;
+/// use auths_core::claim::ProofExpectation;
 /// use auths_core::decide::{NamespaceAuthority, Obstacle, Verified};
 /// use auths_core::ports::NamespaceVerifier;
 /// use auths_core::use_cases::{Challenges, VerifyOptions, verify_live};
@@ -49,7 +49,7 @@ const PURPOSE: &str = "namespace-claim";
 ///     challenges: &Challenges, bundle: &Bundle, policy: &Policy, registry: &dyn NamespaceVerifier, now: Timestamp,
 /// ) -> Result<Verified<NamespaceAuthority>, Obstacle> {
 ///     let issued = challenges.find(&bundle.claim, now).await?;
-///     let me = Expectation::new(challenges.audience().clone());
+///     let me = ProofExpectation::new(challenges.audience().clone());
 ///     let options = VerifyOptions::new(me, policy, now).with_challenge(issued);
 ///     let decided = verify_live(bundle, options, registry, Vec::new()).await;
 ///     Ok(challenges.use_once(decided, now).await?)

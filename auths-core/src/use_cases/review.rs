@@ -8,10 +8,10 @@ use crate::policy::Policy;
 
 /// The result of [`Verifier::review`].
 #[derive(Debug)]
-#[must_use = "store the record: it says what came of the look"]
+#[must_use = "store the record: it holds the result of the review"]
 #[non_exhaustive]
 pub struct Review {
-    /// The record with what came of the look.
+    /// The record with the result of the review.
     pub record: AcceptedRecord,
     /// The [version](AcceptedRecord::version) of the record that was read. Store the new one only in its place.
     pub replaces: String,
@@ -59,7 +59,7 @@ impl Verifier {
         }
         let verifier = self.without_challenges();
         let decision = verifier.verify(record.bundle(), policy, now).await;
-        record.record(&decision, policy, self.second_look_after);
+        record.record(&decision, policy, self.removal_after);
         Review {
             record,
             replaces,

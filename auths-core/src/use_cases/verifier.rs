@@ -25,7 +25,7 @@ use crate::reason::{Invalid, Reason, Unavailable, UnavailableReason};
 use crate::time::DAY;
 
 /// How far apart in time two negative answers must be, by default, until what was accepted is removed.
-const SECOND_LOOK_AFTER: Duration = DAY;
+const REMOVAL_AFTER: Duration = DAY;
 
 /// The entry point of the library: asks registries, platforms and sources of revocations, and decides.
 ///
@@ -78,7 +78,7 @@ pub struct Verifier {
     resolver: Option<Arc<dyn DidResolver>>,
     challenges: Option<Challenges>,
     limits: VerificationLimits,
-    pub(super) second_look_after: Duration,
+    pub(super) removal_after: Duration,
 }
 
 impl Verifier {
@@ -94,7 +94,7 @@ impl Verifier {
             challenges: None,
             takes_plain_claims: false,
             limits: VerificationLimits::default(),
-            second_look_after: SECOND_LOOK_AFTER,
+            removal_after: REMOVAL_AFTER,
             fault: None,
         }
     }
@@ -276,7 +276,7 @@ pub struct VerifierBuilder {
     challenges: Option<Challenges>,
     takes_plain_claims: bool,
     limits: VerificationLimits,
-    second_look_after: Duration,
+    removal_after: Duration,
     fault: Option<SameRegistry>,
 }
 
@@ -355,8 +355,8 @@ impl VerifierBuilder {
 
     /// Sets how far apart in time two negative answers must be until [`Verifier::review`] removes what was accepted. The default
     /// is a day.
-    pub fn second_look_after(mut self, time: Duration) -> Self {
-        self.second_look_after = time;
+    pub fn removal_after(mut self, time: Duration) -> Self {
+        self.removal_after = time;
         self
     }
 
@@ -396,7 +396,7 @@ impl VerifierBuilder {
             resolver: self.resolver,
             challenges: self.challenges,
             limits: self.limits,
-            second_look_after: self.second_look_after,
+            removal_after: self.removal_after,
         })
     }
 }

@@ -236,7 +236,7 @@ impl SimulatedRegistry {
         if listing.tokens_may_add_owners {
             let mut known = lock(known);
             let before = known.remove(&evidence.namespace);
-            let after = KnownOwners::look(before, life, listing, evidence.observed_at);
+            let after = KnownOwners::record(before, life, listing, evidence.observed_at);
             known.insert(evidence.namespace.clone(), after);
         }
     }
@@ -253,7 +253,7 @@ impl SimulatedRegistry {
         }
         let mut seen = lock(seen);
         let before = seen.remove(&evidence.namespace);
-        let after = SeenRoles::look(before, life, listing, evidence.observed_at);
+        let after = SeenRoles::record(before, life, listing, evidence.observed_at);
         seen.insert(evidence.namespace.clone(), after.clone());
         evidence.seen_roles = Some(after);
     }

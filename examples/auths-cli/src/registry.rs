@@ -10,6 +10,7 @@ use auths_core::use_cases::StatementProver;
 use auths_core::{Account, AccountId, Ecosystem, Invalid, Namespace, Origin, Platform};
 
 use crate::failure::{Failure, with_causes};
+use crate::settings::Origins;
 
 /// The registry of one ecosystem.
 #[derive(Debug, Clone)]
@@ -119,17 +120,16 @@ fn place(namespace: &Namespace, server: Option<&Origin>) -> Result<Namespace, Fa
 }
 
 /// Returns a name on the configured server of its registry, unless the name says its server itself.
-pub(crate) fn on_configured(
-    namespace: Namespace,
-    pypi: Option<&Origin>,
-    npm: Option<&Origin>,
-) -> Namespace {
+pub(crate) fn on_configured(namespace: Namespace, origins: &Origins) -> Namespace {
     if namespace.repository().is_some() {
         return short(&namespace);
     }
+    let at = |name: &str| origins.get(name).cloned();
     let server = match namespace.ecosystem().as_str() {
-        "pypi" => pypi.cloned(),
-        "npm" => npm.cloned(),
+        "pypi" => at("pypi").and_then(|at| PyPiConfig::at(at).configured().cloned()),
+        "npm" => at("npm").and_then(|at| NpmConfig::at(at).configured().cloned()),
+        "cargo" => at("crates-io").and_then(|at| CratesIoConfig::at(at).configured().cloned()),
+        "github" => at("github-api").and_then(|at| GitHubConfig::at(at).configured().cloned()),
         _ => None,
     };
     namespace.at(server)

@@ -72,7 +72,7 @@ impl Sources {
 
     /// Checks whether a source revokes a claim that is looked at by itself. The revoker may be its signer, or a recovery DID that
     /// the claim, another claim of its DID or `others` name.
-    pub(crate) async fn against<C: Claim>(
+    pub(crate) async fn check_unrevoked<C: Claim>(
         &self,
         claim: &Signed<C>,
         others: &[Did],

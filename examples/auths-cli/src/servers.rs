@@ -47,6 +47,7 @@ pub(crate) struct Servers {
     crates_io: CratesIoConfig,
     github: GitHubConfig,
     issuers: Vec<CiIssuer>,
+    origins: Origins,
     max_time: Duration,
     token: Option<SecretString>,
 }
@@ -85,6 +86,7 @@ impl Servers {
         let servers = Self {
             transport,
             issuers: issuers(origins)?,
+            origins: origins.clone(),
             max_time: limits.time,
             pypi: pypi.with_max_time(limits.time),
             npm: npm.with_max_time(limits.time),
@@ -212,7 +214,7 @@ impl Servers {
 
     /// Returns a name on the configured server of its registry, unless the name says its server itself.
     pub(crate) fn place(&self, namespace: Namespace) -> Namespace {
-        on_configured(namespace, self.pypi.configured(), self.npm.configured())
+        on_configured(namespace, &self.origins)
     }
 
     /// Returns the issuer of the ID tokens of a platform.

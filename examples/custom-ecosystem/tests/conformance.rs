@@ -1,4 +1,4 @@
-//! The adapter, over a loopback the example registry that is played from the simulated world, keeps the contract of its port.
+//! The adapter, over a loopback example registry that is played from the simulated world, keeps the contract of its port.
 #![allow(clippy::expect_used, reason = "tests")]
 
 mod example;

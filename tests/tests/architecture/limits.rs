@@ -233,7 +233,7 @@ const WRITTEN: &[(&str, &str, &str)] = &[
     ),
     (
         "auths-core/src/use_cases/verifier.rs",
-        "SECOND_LOOK_AFTER: Duration = DAY",
+        "REMOVAL_AFTER: Duration = DAY",
         "until `review` removes a record | 24 hours by default",
     ),
     (
@@ -323,7 +323,7 @@ const WRITTEN: &[(&str, &str, &str)] = &[
     ),
     (
         "auths-adapters-github/src/crates_io/config.rs",
-        "PUBLIC_PACE: Duration = Duration::from_secs(1)",
+        "PUBLIC_MIN_INTERVAL: Duration = Duration::from_secs(1)",
         "asked once in 1 second by a process",
     ),
     (

@@ -52,7 +52,7 @@ fn looked(listing: &Listing, days: &[u32]) -> SeenRoles {
     let times = days.iter().flat_map(|d| [ago(*d) - HOUR, ago(*d) + HOUR]);
     times
         .fold(None, |seen, at| {
-            Some(SeenRoles::look(seen, &first_upload(), listing, at))
+            Some(SeenRoles::record(seen, &first_upload(), listing, at))
         })
         .unwrap()
 }
@@ -251,10 +251,10 @@ fn a_former_collaborator_is_accepted_at_that_price_only_and_strict_says_no() {
         ("pypi:alice", OwnerRole::Owner),
         ("pypi:mallory", OwnerRole::Maintainer),
     ]);
-    let other = SeenRoles::look(None, &first_upload(), &two, ago(16));
+    let other = SeenRoles::record(None, &first_upload(), &two, ago(16));
     let times = [21, 20, 19, 11, 10, 9];
     let look =
-        |record, days: &u32| SeenRoles::look(Some(record), &first_upload(), &listing, ago(*days));
+        |record, days: &u32| SeenRoles::record(Some(record), &first_upload(), &listing, ago(*days));
     seen.seen_roles = Some(times.iter().fold(other, look));
     case.evidence = vec![ObservedEvidence::live(seen)];
     assert!(falls_to(&answer(&case)).contains(&FormerCollaborator));

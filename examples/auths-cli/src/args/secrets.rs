@@ -9,10 +9,10 @@ use auths_core::tokens::hide_tokens;
 use crate::failure::Failure;
 use crate::guard;
 
-/// How an argument is called in a refusal.
+/// The name of an argument in a refusal.
 const PLACE: &str = "an argument";
 
-/// What stands in the place of what may be a token.
+/// The text in the place of a possible token.
 const HIDDEN: &str = "(hidden, as it may be a token)";
 
 /// The longest run of letters that a message repeats. No name, DID or digest is longer, and every PyPI token is.
@@ -21,7 +21,7 @@ const LONGEST: usize = 80;
 /// The shortest part of a token that could be of use to anybody: 32 bytes in base64, as a signature is.
 const SHORTEST: usize = 43;
 
-/// Options whose values anybody may know: what has the shape of an older token there is none.
+/// The options whose values are public, and are never an older token.
 const PUBLIC: [&str; 4] = ["--challenge", "--identifier", "--project-id", "--user-id"];
 
 /// Refuses a command line that holds a token: others can read it there, and programs keep it.
@@ -42,7 +42,7 @@ pub(super) fn refuse(args: &[OsString]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The text without whatever may be a token in it.
+/// Returns the text without possible tokens.
 pub(super) fn hide(text: &str) -> Cow<'_, str> {
     let mut shown = hide_tokens(text);
     while let Some(found) = run(&shown) {
@@ -51,12 +51,12 @@ pub(super) fn hide(text: &str) -> Cow<'_, str> {
     shown
 }
 
-/// What arguments hold that may be a token of no known form, or a part of one: no failure repeats it. It may as well be a
-/// name, so nothing is refused for it.
+/// The parts of arguments that may be tokens of no known form. No failure repeats them. They may as well be names, so nothing is
+/// refused for them.
 pub(crate) struct SecretArguments(Vec<String>);
 
 impl SecretArguments {
-    /// Those in a command line.
+    /// Finds the possible tokens in a command line.
     pub(super) fn among(args: &[OsString]) -> Self {
         let mut found = Vec::new();
         let mut is_public = false;
@@ -71,7 +71,7 @@ impl SecretArguments {
         Self(found)
     }
 
-    /// The text without them, whole or in part.
+    /// Returns the text without them, whole or in part.
     pub(crate) fn hide(&self, text: &str) -> String {
         let mut shown = text.to_owned();
         let runs: Vec<_> = suspects(text).collect();
@@ -85,7 +85,7 @@ impl SecretArguments {
     }
 }
 
-/// Where runs of base64 stand that are long enough, and mixed as names and digests are not. DIDs are none.
+/// Returns the runs of base64 that may be a token: long, and with more mixed letters than names, digests and DIDs have.
 fn suspects(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut end = 0;
     let pieces = text.split_inclusive(|c| !is_base64(c)).map(move |piece| {
@@ -109,7 +109,7 @@ fn is_base64(c: char) -> bool {
     u8::try_from(c).is_ok_and(is_letter)
 }
 
-/// Where a run of letters stands that is longer than anything else is.
+/// Returns the runs of letters that are longer than any name, DID or digest.
 fn run(text: &str) -> Option<Range<usize>> {
     let belongs = |c: char| u8::try_from(c).is_ok_and(|b| is_letter(b) || b"=.+".contains(&b));
     let mut end = 0;

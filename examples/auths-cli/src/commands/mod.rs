@@ -106,7 +106,7 @@ impl Context {
         sources: &Sources,
     ) {
         let recovery: Vec<Did> = recovery.into_iter().cloned().collect();
-        let revoked = sources.against(signed, &recovery, self.now()).await;
+        let revoked = sources.check_unrevoked(signed, &recovery, self.now()).await;
         if let Err(Obstacle::Refuted(refuted)) = revoked {
             let what = format!("this key was revoked, what it signs does not count: {refuted}");
             self.output.warn(&what);

@@ -1,7 +1,5 @@
 //! `auths delegate` and `auths revoke`.
 
-use auths_adapters_npm::NpmConfig;
-use auths_adapters_pypi::PyPiConfig;
 use auths_core::claim::{
     AnyClaim, Claim, ClaimId, Delegation, KeyRing, Revocation, RevocationTarget, Signed,
 };
@@ -41,14 +39,10 @@ pub(crate) async fn delegate(context: &Context, what: Delegate) -> Result<Exit, 
         .remedy("name a time to come: --expires +7d"));
     }
     let origins = context.origins()?;
-    let pypi = origins.get("pypi").cloned().map(PyPiConfig::at);
-    let npm = origins.get("npm").cloned().map(NpmConfig::at);
-    let pypi = pypi.as_ref().and_then(PyPiConfig::configured);
-    let npm = npm.as_ref().and_then(NpmConfig::configured);
     let namespaces = what
         .namespaces
         .into_iter()
-        .map(|namespace| registry::on_configured(namespace, pypi, npm));
+        .map(|namespace| registry::on_configured(namespace, &origins));
     let mut delegation = Delegation::new(what.to, namespaces, what.actions);
     if what.further {
         delegation = delegation.with_further();

@@ -246,7 +246,7 @@ async fn check<C: Claim>(
         }
     }
     if let Some(sources) = sources
-        && let Err(obstacle) = sources.against(claim, &[], now).await
+        && let Err(obstacle) = sources.check_unrevoked(claim, &[], now).await
     {
         document.common = Common::obstacle(&obstacle);
         document.proves = Proves::Nothing;

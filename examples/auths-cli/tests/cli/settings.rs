@@ -95,3 +95,22 @@ fn a_time_beyond_all_times_is_invalid() {
     ];
     assert_eq!(sandbox.json("failure", &delegate)["outcome"], "invalid");
 }
+
+#[test]
+fn what_is_signed_names_the_configured_server_of_every_registry() {
+    let server = "http://127.0.0.1:9";
+    let sandbox = Sandbox::with_key();
+    let did = sandbox.did();
+    for (name, package) in [
+        ("pypi", "pypi:six"),
+        ("npm", "npm:six"),
+        ("crates-io", "cargo:six"),
+        ("github-api", "github:acme"),
+    ] {
+        let origin = format!("{name}={server}");
+        let args = ["--origin", &origin, "delegate", package, "--to", &did, "--expires", "+1d"];
+        let signed = sandbox.json("signed", &args);
+        let named = signed["claim"]["namespaces"][0].as_str().unwrap();
+        assert!(named.contains("repository_url="), "{named}");
+    }
+}

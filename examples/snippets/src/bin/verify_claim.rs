@@ -19,11 +19,8 @@ fn verify(
     now: Timestamp,
 ) -> Result<Verified<PlatformClaim>, ClaimError> {
     let signed = Signed::<PlatformClaim>::parse(bytes)?;
-    let (public, keys) = (
-        ProofExpectation::new(Audience::public()),
-        KeyRing::intrinsic(),
-    );
-    signed.verify_unrevoked(&public, &keys, known, now)
+    let public = ProofExpectation::new(Audience::public());
+    signed.verify_unrevoked(&public, &KeyRing::intrinsic(), known, now)
 }
 
 /// Returns the text for an error. The three kinds must never be confused.

@@ -102,8 +102,8 @@ mod tests {
     fn the_next_process_remembers_what_this_one_saw() {
         let store = Arc::new(MemoryStore::new());
         let (mut first, mut second) = (evidence(0), evidence(3_600));
-        look(&store, &mut first);
-        look(&store, &mut second);
+        record(&store, &mut first);
+        record(&store, &mut second);
         let alice: Account = "pypi:alice".parse().unwrap();
         let between = [Timestamp::from_unix(1_800).unwrap()];
         assert!(!first.seen_roles.unwrap().show_alone(&alice, &between));
@@ -118,7 +118,7 @@ mod tests {
         listing.listing = Reading::Unread(why.clone());
         life.incarnation = Reading::Unread(why);
         for mut blind in [listing, life] {
-            look(&store, &mut blind);
+            record(&store, &mut blind);
             assert_eq!(blind.seen_roles, None);
         }
     }
@@ -131,7 +131,7 @@ mod tests {
         let put = store.put(&key, b"{}");
         runtime.unwrap().block_on(put).unwrap();
         let mut seen = evidence(0);
-        look(&store, &mut seen);
+        record(&store, &mut seen);
         assert_eq!(
             seen.listing.get().unwrap_err().reason,
             UnavailableReason::StoreFailed

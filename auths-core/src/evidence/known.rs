@@ -236,19 +236,19 @@ mod tests {
 
     #[test]
     fn who_stays_is_known_since_the_first_look_and_who_comes_back_is_new() {
-        let (known, first) = look(None, &["1", "2"], 10);
+        let (known, first) = record(None, &["1", "2"], 10);
         assert_eq!(seen(&first), [(10, None), (10, None)]);
-        let (known, second) = look(Some(known), &["2", "3"], 20);
+        let (known, second) = record(Some(known), &["2", "3"], 20);
         assert_eq!(seen(&second), [(10, None), (20, Some(10))]);
-        let (known, third) = look(Some(known), &["1", "2", "3"], 30);
+        let (known, third) = record(Some(known), &["1", "2", "3"], 30);
         assert_eq!(seen(&third), [(30, Some(20)), (10, None), (20, Some(10))]);
-        let (_, fourth) = look(Some(known), &["1"], 40);
+        let (_, fourth) = record(Some(known), &["1"], 40);
         assert_eq!(seen(&fourth), [(30, Some(20))]);
     }
 
     #[test]
     fn another_life_of_the_name_knows_nobody() {
-        let (known, _) = look(None, &["1"], 10);
+        let (known, _) = record(None, &["1"], 10);
         let mut listing = list(&["1"]);
         let _ = KnownOwners::record(Some(known), &life("two"), &mut listing, at(20));
         assert_eq!(seen(&listing), [(20, None)]);
@@ -298,18 +298,18 @@ mod tests {
 
     #[test]
     fn a_look_that_shows_nothing_new_leaves_the_record_as_it_is() {
-        let (known, _) = look(None, &["1", "2"], 10);
-        let (same, _) = look(Some(known.clone()), &["2", "1"], 20);
+        let (known, _) = record(None, &["1", "2"], 10);
+        let (same, _) = record(Some(known.clone()), &["2", "1"], 20);
         assert_eq!(same, known);
     }
 
     #[test]
     fn an_old_copy_of_the_list_forgets_no_absence() {
-        let (known, _) = look(None, &["1"], 50);
-        let (after, copy) = look(Some(known.clone()), &["1", "2"], 40);
+        let (known, _) = record(None, &["1"], 50);
+        let (after, copy) = record(Some(known.clone()), &["1", "2"], 40);
         assert_eq!(after, known, "an older look changes nothing");
         assert_eq!(seen(&copy), [(50, None), (40, Some(50))]);
-        let (_, back) = look(Some(after), &["1", "2"], 60);
+        let (_, back) = record(Some(after), &["1", "2"], 60);
         assert_eq!(seen(&back), [(50, None), (60, Some(50))]);
         // Nor does a copy of another life of the name.
         let mut listing = list(&["2"]);
@@ -328,7 +328,7 @@ mod tests {
 
     #[test]
     fn it_reads_back_as_it_was_written() {
-        let (known, _) = look(None, &["1", "2"], 10);
+        let (known, _) = record(None, &["1", "2"], 10);
         let text = serde_json::to_string(&known).unwrap();
         assert_eq!(serde_json::from_str::<KnownOwners>(&text).unwrap(), known);
     }

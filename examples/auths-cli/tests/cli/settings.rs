@@ -108,7 +108,16 @@ fn what_is_signed_names_the_configured_server_of_every_registry() {
         ("github-api", "github:acme"),
     ] {
         let origin = format!("{name}={server}");
-        let args = ["--origin", &origin, "delegate", package, "--to", &did, "--expires", "+1d"];
+        let args = [
+            "--origin",
+            &origin,
+            "delegate",
+            package,
+            "--to",
+            &did,
+            "--expires",
+            "+1d",
+        ];
         let signed = sandbox.json("signed", &args);
         let named = signed["claim"]["namespaces"][0].as_str().unwrap();
         assert!(named.contains("repository_url="), "{named}");

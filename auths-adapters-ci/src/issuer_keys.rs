@@ -187,6 +187,8 @@ impl IssuerKeys {
 
     async fn run(self: Arc<Self>, now: Timestamp, budget: Budget, guard: RefreshGuard) {
         let read = self.client.read(now, &budget).await;
+        // What ended because the caller had no more requests or time says nothing of the issuer.
+        let is_spent = budget.requests_left() == 0 || budget.time_left().is_zero();
         let read = read.and_then(|read| self.check_age(read, now));
         if let Err(why) = &read {
             tracing::warn!(issuer = %self.issuer(), %why, "the keys could not be read");
@@ -200,10 +202,9 @@ impl IssuerKeys {
             }
             Err(why) => Some(why),
         };
-        let is_own_limit = |why: &Unavailable| why.reason == UnavailableReason::RequestBudget;
         state.last = Some(Attempt {
             at: now,
-            counts: !failure.as_ref().is_some_and(is_own_limit),
+            counts: failure.is_none() || !is_spent,
             failure,
         });
         drop(state);

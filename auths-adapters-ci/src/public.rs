@@ -8,8 +8,9 @@ use auths_core::{Invalid, RefutedReason};
 
 /// The answer that a server may give to whoever presented a token that was not verified.
 ///
-/// Until the signature and the audience of a token hold, nothing is known of its sender, and every answer is the same: it tells
-/// neither which issuers are configured nor which step failed. From then on the sender has shown that it controls a run of that
+/// Until the signature and the audience of a token hold, nothing is known of its sender, and every refusal is the same: it does not tell
+/// which step failed. [`TryLater`](Self::TryLater) is told apart, so that clients retry: it shows a stranger that the issuer of its token
+/// is configured. A server that must not show that answers `NotAccepted` in its place. From the audience on the sender has shown that it controls a run of that
 /// repository, for this server, and the reason helps it. The operator's log has the [`CiTokenError`] itself.
 ///
 /// ```

@@ -59,6 +59,13 @@ impl GitHub {
                 detail,
             ));
         }
+        if !name.owner().eq_ignore_ascii_case(owner.name.as_str()) {
+            let detail = format!("the answer about {name} names {} as its owner", owner.name);
+            return Err(Unavailable::new(
+                UnavailableReason::EvidenceMismatch,
+                detail,
+            ));
+        }
         Ok(Some((repository, owner)))
     }
 }

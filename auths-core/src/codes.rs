@@ -161,7 +161,7 @@ reasons! {
         TokenClaimMissing "AUTHS-2089" "token-claim-missing" "the ID token lacks a claim that every token of its platform has" "ask the job's platform for a new token; check that the issuer is one of that platform"
         TokenClaimMalformed "AUTHS-2090" "token-claim-malformed" "a claim of the ID token is empty, null, or not of the form that its platform documents" "ask the job's platform for a new token; check that the issuer is one of that platform"
         TokenInconsistent "AUTHS-2091" "token-inconsistent" "two claims of the ID token contradict each other" "ask the job's platform for a new token; report it if it is the public service"
-        NoRuleMatches "AUTHS-2092" "no-rule-matches" "no publisher rule matches the CI run" "run the workflow that the rule names, or sign a rule for this run: `auths publisher new`"
+        NoRuleMatches "AUTHS-2092" "no-rule-matches" "no publisher rule matches the CI run" "run the workflow that the rule names; if the rule is wrong, and only then, sign another: `auths publisher new`"
     }
 }
 

@@ -94,13 +94,13 @@ impl FieldMismatch {
     pub const fn hint(&self) -> Option<&'static str> {
         match self.field {
             RuleField::JobWorkflow => Some(
-                "the job is in a reusable workflow: name that in the rule's `reusable`, or let the rule bind the `caller` alone",
+                "if the job is meant to be in a reusable workflow, name that in the rule's `reusable`",
             ),
             RuleField::Environment => {
                 Some("set `environment` in the job, or leave it out of the rule")
             }
             RuleField::Triggers => Some(
-                "let another event start the workflow, or allow this one in the rule's `triggers`",
+                "let another event start the workflow; allow this one in the rule's `triggers` only if it never runs a stranger's code",
             ),
             _ => None,
         }
@@ -285,7 +285,8 @@ impl Comparison<'_> {
             None if !tells_job => {}
             None if rule.binding == WorkflowBinding::Caller => self.note_foreign(job),
             None => {
-                let versions = Versions::of_run(parts, job.and_then(|job| job.commit.as_ref()));
+                // As PyPI: the run's own ref or commit. Another commit of the file may be an old one with a hole.
+                let versions = Versions::of_run(parts, None);
                 if !job.is_some_and(|job| own.is(&job.reference, &versions)) {
                     let found = job.map(|job| job.reference.as_str().to_owned());
                     self.differ(RuleField::JobWorkflow, own.text(versions.text()), found);
@@ -320,7 +321,11 @@ impl Comparison<'_> {
             None => &reusable.repository,
         };
         let expected = ExpectedWorkflow::new(issuer, name, &reusable.workflow);
-        let has_id = shown.is_none_or(|shown| shown.id == reusable.repository_id);
+        // A name that is the run's own has the run's number, whether or not the token shows one for the workflow.
+        let has_id = match shown {
+            Some(shown) => shown.id == reusable.repository_id,
+            None => is_own || !reusable.repository.is_same_as(&own.name),
+        };
         let fits = job.filter(|job| has_id && expected.is_pinned(job, reusable.pin.as_ref()));
         let Some(job) = fits else {
             let version = match &reusable.pin {

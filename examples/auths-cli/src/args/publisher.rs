@@ -1,5 +1,6 @@
 //! `auths publisher`.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use auths_core::Namespace;
@@ -39,7 +40,7 @@ pub(crate) enum Publisher {
     /// Verify an ID token, and match it against rules
     #[command(
         after_help = "A RULE is the file of a signed trusted publisher, or of a bare rule object (its member `publisher`). The command exits with 0 \
-        when a rule matches, and with 1 and every field that differs when none does. It does not look at who signed a rule.\n\n\
+        when a rule matches, and with 1 and every field that differs when none does. A signed rule that has expired or was revoked is refused. The command does not look at who signed a rule.\n\n\
         Examples:\n  auths publisher match publisher.json --audience https://hub.example < token\n  \
         auths publisher match a.json b.json --audience https://hub.example --token-file token --json | jq .mismatches"
     )]
@@ -153,6 +154,9 @@ pub(crate) struct MatchRules {
     /// The files of the rules
     #[arg(value_name = "RULE", required = true)]
     pub(crate) rules: Vec<String>,
+    /// Also read revocations of signed rules from here, in addition to the home: a document, a JSON list, or a folder
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(crate) revocations: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) verify: VerifyToken,
 }

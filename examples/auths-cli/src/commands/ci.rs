@@ -79,11 +79,11 @@ fn read(context: &Context, from: &TokenSource) -> Result<SecretString, Failure> 
         fd: None,
         file: from.token_file.as_deref(),
     };
-    // One byte more than a token may have, so that the verifier says that it is too large.
-    source.read(MAX_TOKEN_BYTES + 1, context.output)
+    // More than a token may have, so that the verifier says that it is too large.
+    source.read(4 * MAX_TOKEN_BYTES, context.output)
 }
 
-/// Returns the time from which on no verifier accepts the token.
+/// Returns the end of the token. Verifiers allow a minute more, for clocks that differ.
 fn valid_until(times: &TokenTimes) -> Timestamp {
     times.expires
 }

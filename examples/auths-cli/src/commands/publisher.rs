@@ -15,6 +15,7 @@ use crate::args::{MatchRules, NewPublisher, Publisher, ReusableName};
 use crate::exit::{Exit, Word};
 use crate::failure::Failure;
 use crate::files;
+use crate::guard;
 use crate::page::Page;
 use crate::progress::waiting;
 use crate::revocations::Sources;
@@ -37,6 +38,7 @@ async fn new(context: &Context, what: NewPublisher) -> Result<Exit, Failure> {
         let failure = Failure::invalid(Invalid::BadTime, message);
         return Err(failure.remedy("name a time to come: --expires +90d"));
     }
+    check_platform(&what)?;
     let servers = context.servers(&home)?;
     let rule = rule(context, &servers, &what).await?;
     let namespaces = what.namespaces.into_iter().map(|name| servers.place(name));
@@ -55,12 +57,59 @@ async fn new(context: &Context, what: NewPublisher) -> Result<Exit, Failure> {
         body.actions,
         names.join(", ")
     );
-    if body.publisher.fields().environment.is_none() && body.publisher.fields().refs.is_none() {
-        context.output.note(
-            "without --environment and --ref, whoever can write to the repository can start a run that matches",
-        );
+    for warning in warnings(&body.publisher, what.issuer) {
+        context.output.warn(&warning);
     }
     Ok(signing::print(context, signed, &says, None))
+}
+
+/// Checks what only the platform tells: its forms of names, and its events.
+fn check_platform(what: &NewPublisher) -> Result<(), Failure> {
+    let is_github = what.issuer == CiProvider::GitHubActions;
+    let reusable = what.reusable.as_ref().map(|named| &named.repository);
+    for name in [Some(&what.repository), reusable].into_iter().flatten() {
+        if is_github && name.owner().contains('/') {
+            return Err(Failure::usage(format!(
+                "{name} is not OWNER/NAME: write the file of a workflow without its folder"
+            )));
+        }
+    }
+    if !is_github && reusable.is_some() {
+        return Err(Failure::usage(
+            "--reusable is for GitHub Actions: GitLab shows one workflow",
+        ));
+    }
+    let known = what.issuer.known_triggers();
+    let mut triggers = what.triggers.iter();
+    match triggers.find(|trigger| !known.contains(&trigger.as_str())) {
+        Some(unknown) => Err(Failure::usage(format!(
+            "{} starts no run on {}: {}",
+            unknown.as_str(),
+            what.issuer,
+            known.join(", ")
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Returns what the rule leaves open, for the person who signs it.
+fn warnings(rule: &PublisherRule, provider: CiProvider) -> Vec<String> {
+    let fields = rule.fields();
+    let mut refs = fields.refs.iter().flatten();
+    let takes_any_ref = fields.refs.is_none() || refs.any(|r| matches!(r.as_str(), "*" | "refs/*"));
+    let open = (fields.environment.is_none() && takes_any_ref).then(|| {
+        "without --environment and --ref, whoever can write to the repository can start a run that matches".to_owned()
+    });
+    let default = provider.default_triggers();
+    let triggers = fields.triggers.iter().flatten();
+    let risky = triggers.filter(|trigger| !default.contains(&trigger.as_str()));
+    let risky = risky.map(|trigger| {
+        format!(
+            "runs that {} starts may work on what a stranger sent: trust them only if the workflow never runs it",
+            trigger.as_str()
+        )
+    });
+    open.into_iter().chain(risky).collect()
 }
 
 /// Makes the rule, with the numbers that the person gave or that the platform shows.
@@ -130,6 +179,14 @@ async fn numbers(
         ));
     }
     let github = servers.github();
+    if servers.issuer(provider)?.is_public() != github.config().configured().is_none() {
+        let failure = Failure::usage(format!(
+            "the numbers of {name} cannot be read: the issuer and GitHub's API are not of one server"
+        ));
+        return Err(failure.remedy(
+            "name both servers (--origin github-actions=URL --origin github-api=URL), or give --repository-id and --owner-id",
+        ));
+    }
     let found = waiting(&format!("reading {name}"), github.repository(name)).await?;
     let Some((repository, owner)) = found else {
         let failure = Failure::usage(format!("GitHub shows no repository {name}"));
@@ -169,8 +226,13 @@ struct ShownMismatch {
 
 async fn compare(context: &Context, what: &MatchRules) -> Result<Exit, Failure> {
     let now = context.now();
-    let read = what.rules.iter().map(|file| read_rule(file, now));
-    let rules = read.collect::<Result<Vec<_>, _>>()?;
+    guard::refuse_files(&what.revocations)?;
+    let sources = Sources::new(&what.revocations, &context.home()?);
+    let mut rules = Vec::new();
+    for file in &what.rules {
+        let rule = read_rule(file, &sources, now).await;
+        rules.push(rule.map_err(|failure| failure.adding(&format!("the rule is in {file}")))?);
+    }
     let token = ci::verified(context, &what.verify).await?;
     let found = find_matching_rule(&rules, token.identity());
     let document = MatchAnswer {
@@ -189,7 +251,11 @@ async fn compare(context: &Context, what: &MatchRules) -> Result<Exit, Failure> 
 }
 
 /// Reads a rule: that of a signed trusted publisher, which must hold, or a bare one.
-fn read_rule(file: &str, now: Timestamp) -> Result<PublisherRule, Failure> {
+async fn read_rule(
+    file: &str,
+    sources: &Sources,
+    now: Timestamp,
+) -> Result<PublisherRule, Failure> {
     let bytes = files::read_or_stdin(file, files::MAX_CLAIM)?;
     if is_claim(&bytes) {
         let AnyClaim::TrustedPublisher(claim) = AnyClaim::parse(&bytes)? else {
@@ -199,12 +265,10 @@ fn read_rule(file: &str, now: Timestamp) -> Result<PublisherRule, Failure> {
         };
         let expected = ProofExpectation::new(Audience::public());
         let verified = claim.verify(&expected, &KeyRing::intrinsic(), now)?;
+        sources.check_unrevoked(&claim, &[], now).await?;
         return Ok(verified.get().publisher.clone());
     }
-    PublisherRule::parse(&bytes).map_err(|error| {
-        let failure = Failure::invalid(Invalid::BadPublisherRule, error);
-        failure.adding(&format!("in {file}"))
-    })
+    PublisherRule::parse(&bytes).map_err(|e| Failure::invalid(Invalid::BadPublisherRule, e))
 }
 
 /// Returns whether the bytes are a signed document rather than a bare rule.

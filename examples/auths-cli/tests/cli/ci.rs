@@ -386,12 +386,21 @@ fn the_numbers_of_a_repository_are_read_and_shown() {
                 "owner": {"id": 4_242, "login": "acme", "type": "Organization"}
             }),
         ),
+        "/repos/acme/taken" => Reply::json(
+            200,
+            json!({
+                "id": 700_700, "full_name": "acme/taken",
+                "owner": {"id": 666, "login": "evil", "type": "User"}
+            }),
+        ),
         _ => Reply::json(
             404,
             json!({"message": "Not Found", "documentation_url": "https://docs.github.com/rest"}),
         ),
     });
-    let sandbox = Sandbox::with_key().origin("github-api", server.origin());
+    let sandbox = Sandbox::with_key()
+        .origin("github-api", server.origin())
+        .origin("github-actions", nobody());
     let args = |repository| {
         [
             "publisher",
@@ -419,6 +428,11 @@ fn the_numbers_of_a_repository_are_read_and_shown() {
     );
     let unknown = sandbox.run(&args("acme/nothing"));
     assert_eq!(unknown.code, 2, "{}", unknown.out);
+    let taken = sandbox.run(&args("acme/taken"));
+    assert_eq!(taken.code, 3, "{}", taken.out);
+    // The numbers of one server say nothing of another's.
+    let mixed = Sandbox::with_key().origin("github-api", server.origin());
+    assert_eq!(mixed.run(&args("acme/widget")).code, 2);
 }
 
 #[test]
@@ -428,4 +442,92 @@ fn a_token_among_the_arguments_is_refused_and_not_shown() {
     let run = issuer.run("", &["ci", "verify", "--audience", &token]);
     assert_eq!(run.code, 2);
     assert!(!run.err.contains(&token[..60]) && !run.out.contains(&token[..60]));
+}
+
+#[test]
+fn a_signed_rule_that_was_revoked_is_refused() {
+    let issuer = Issuer::start();
+    let args = [
+        "publisher",
+        "new",
+        "pypi:widget",
+        "--repository",
+        "acme/widget",
+        "--repository-id",
+        "700700",
+        "--owner-id",
+        "4242",
+        "--workflow",
+        "release.yml",
+        "--json",
+    ];
+    let signed = issuer.run("", &args).json("signed");
+    assert_eq!(issuer.compare(&[&signed["claim"]], &issuer.draft()).0, 0);
+    let file = issuer
+        .sandbox
+        .file("rule.json", signed["claim"].to_string());
+    assert_eq!(issuer.sandbox.run(&["revoke", &file]).code, 0);
+    let (code, answer) = issuer.compare(&[&signed["claim"]], &issuer.draft());
+    assert_eq!(
+        (code, &answer["reason"]),
+        (1, &json!("revoked")),
+        "{answer:#}"
+    );
+}
+
+#[test]
+fn a_rule_that_no_run_can_match_is_not_signed_and_an_open_one_is_warned_about() {
+    let sandbox = Sandbox::with_key();
+    let sign = |more: &[&str]| {
+        let args = [
+            "publisher",
+            "new",
+            "pypi:widget",
+            "--repository-id",
+            "1",
+            "--owner-id",
+            "2",
+            "--workflow",
+            "release.yml",
+        ];
+        sandbox.run(&[&args[..], more].concat())
+    };
+    for bad in [
+        &["--repository", "acme/tools/widget"][..],
+        &["--repository", "acme/widget", "--trigger", "puhs"],
+        &[
+            "--repository",
+            "acme/widget",
+            "--reusable",
+            "a/b/.github/workflows/c.yml",
+            "--reusable-id",
+            "3",
+        ],
+        &[
+            "--repository",
+            "acme/widget",
+            "--issuer",
+            "gitlab",
+            "--trigger",
+            "workflow_dispatch",
+        ],
+    ] {
+        let run = sign(bad);
+        assert_eq!(run.code, 2, "{bad:?}: {}", run.err);
+    }
+    let open = sign(&[
+        "--repository",
+        "acme/widget",
+        "--ref",
+        "refs/*",
+        "--trigger",
+        "pull_request_target",
+    ]);
+    assert_eq!(open.code, 0, "{}", open.err);
+    assert!(
+        open.err.contains("can write to the repository"),
+        "{}",
+        open.err
+    );
+    assert!(open.err.contains("a stranger sent"), "{}", open.err);
 }

@@ -45,7 +45,7 @@ impl KeyClient {
             read_keys(&read_key_set::<KeySetAnswer>(response)?)
         });
         let material = read.await?.value;
-        Ok((KeySet::new(&material), requests.observed_at(now)))
+        Ok((KeySet::new(material), requests.observed_at(now)))
     }
 
     /// Reads the address of the keys, which must be on the issuer's own server.

@@ -116,7 +116,7 @@ impl IssuerKeys {
             );
             return Err(Unavailable::new(UnavailableReason::Timeout, detail).into());
         }
-        Err(self.explain_missing())
+        Err(self.explain_missing(key_id))
     }
 
     fn issuer(&self) -> String {
@@ -230,12 +230,21 @@ impl IssuerKeys {
     }
 
     /// Returns why a key is not there after a refresh.
-    fn explain_missing(&self) -> CiTokenError {
+    fn explain_missing(&self, key_id: &str) -> CiTokenError {
         let state = self.state();
         if let Some(why) = state.last.as_ref().and_then(|last| last.failure.clone()) {
             return why.into();
         }
-        let keys = state.good.as_ref().map_or(0, |good| good.keys.len());
+        let good = state.good.as_ref();
+        // The issuer has such a key, so the token may well be its own.
+        if good.is_some_and(|good| good.keys.has_unusable(key_id)) {
+            let detail = format!(
+                "{} lists the key of the token in a form that is not used here",
+                self.issuer()
+            );
+            return Unavailable::unreadable(detail).into();
+        }
+        let keys = good.map_or(0, |good| good.keys.len());
         let detail = format!("it is none of the {keys} of {}", self.issuer());
         CiTokenError::refuted(RefutedReason::TokenKey, detail)
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use auths_core::{Unavailable, UnavailableReason};
+use serde::{Deserialize, Serialize};
 
 use crate::header::is_key_id;
 use crate::key::{ALGORITHM_NAME, KeyMaterial, PublicKey};
@@ -18,37 +19,55 @@ const PRIVATE: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "oth"];
 
 /// The usable keys of one issuer, by their ids. Never empty.
 #[derive(Debug)]
-pub(crate) struct KeySet(BTreeMap<String, Arc<PublicKey>>);
+pub(crate) struct KeySet {
+    keys: BTreeMap<String, Arc<PublicKey>>,
+    unusable: BTreeSet<String>,
+}
+
+/// What was read of a key set: the material of its usable keys, and the ids of the others.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeySetMaterial {
+    pub(crate) usable: Vec<KeyMaterial>,
+    unusable: BTreeSet<String>,
+}
 
 impl KeySet {
     /// Makes a set of the material of its keys.
-    pub(crate) fn new(material: &[KeyMaterial]) -> Self {
-        let keys = material.iter().filter_map(|material| {
-            let key = PublicKey::read(material)?;
-            Some((material.key_id.clone(), Arc::new(key)))
+    pub(crate) fn new(material: KeySetMaterial) -> Self {
+        let keys = material.usable.into_iter().filter_map(|material| {
+            let key = PublicKey::read(&material)?;
+            Some((material.key_id, Arc::new(key)))
         });
-        Self(keys.collect())
+        Self {
+            keys: keys.collect(),
+            unusable: material.unusable,
+        }
+    }
+
+    /// Returns whether the set lists a key of that id which cannot be used.
+    pub(crate) fn has_unusable(&self, key_id: &str) -> bool {
+        self.unusable.contains(key_id)
     }
 
     /// Returns the key of that id.
     pub(crate) fn find(&self, key_id: &str) -> Option<Arc<PublicKey>> {
-        self.0.get(key_id).map(Arc::clone)
+        self.keys.get(key_id).map(Arc::clone)
     }
 
     /// Returns the number of keys.
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.keys.len()
     }
 }
 
 /// Reads the material of the usable keys in an answer.
 ///
-/// Keys of other kinds, for other uses, of a size that policy does not allow, or that cannot be read are skipped.
+/// Of keys of other kinds, for other uses, of a size that policy does not allow, or that cannot be read, only the ids are kept.
 ///
 /// # Errors
 /// [`Unavailable`] for an empty set, for one without a usable key, for one with more than 64 keys, and for one in which two keys
 /// have one id, whatever their kinds.
-pub(crate) fn read_keys(answer: &KeySetAnswer) -> Result<Vec<KeyMaterial>, Unavailable> {
+pub(crate) fn read_keys(answer: &KeySetAnswer) -> Result<KeySetMaterial, Unavailable> {
     if answer.keys.is_empty() {
         return Err(Unavailable::new(
             UnavailableReason::Empty,
@@ -70,16 +89,20 @@ pub(crate) fn read_keys(answer: &KeySetAnswer) -> Result<Vec<KeyMaterial>, Unava
     if !named.all(|id| ids.insert(id)) {
         return Err(Unavailable::unreadable("two keys of the set have one id"));
     }
-    let material: Vec<_> = entries
+    let usable: Vec<_> = entries
         .iter()
         .filter_map(|entry| read_key(entry, ALGORITHM_NAME))
         .collect();
-    match material.is_empty() {
-        true => Err(Unavailable::unreadable(
+    if usable.is_empty() {
+        return Err(Unavailable::unreadable(
             "the set holds no key that can be used",
-        )),
-        false => Ok(material),
+        ));
     }
+    let mut unusable: BTreeSet<String> = ids.into_iter().map(Into::into).collect();
+    for key in &usable {
+        unusable.remove(&key.key_id);
+    }
+    Ok(KeySetMaterial { usable, unusable })
 }
 
 /// Reads the material of one key; `None` where it cannot be used for tokens of this algorithm.
@@ -126,8 +149,9 @@ mod tests {
     fn read(keys: Json) -> Result<usize, UnavailableReason> {
         let answer = serde_json::from_str(&json!({ "keys": keys }).to_string()).unwrap();
         let read = read_keys(&answer).map_err(|error| error.reason)?;
-        assert_eq!(KeySet::new(&read).len(), read.len());
-        Ok(read.len())
+        let usable = read.usable.len();
+        assert_eq!(KeySet::new(read).len(), usable);
+        Ok(usable)
     }
 
     /// A key with one member changed.

@@ -79,6 +79,20 @@ async fn a_new_key_is_looked_for_at_once_and_then_at_most_once_a_minute() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_listed_and_cannot_be_used_is_no_refusal() {
+    let pair = start();
+    let mut other_use = jwk(1);
+    other_use["use"] = json!("enc");
+    pair.github.show_keys([jwk(0), other_use]);
+    let read = pair.verify(&query_at(&pair, 1, now())).await;
+    let Err(CiTokenError::Unavailable(why)) = read else {
+        panic!("{read:?}")
+    };
+    assert_eq!(why.reason, UnavailableReason::Unreadable);
+    assert_eq!(code_at(&pair, 0, now()).await, "ok");
+}
+
+#[tokio::test]
 async fn a_clock_that_was_set_back_holds_nothing_up() {
     let pair = start();
     assert_eq!(code_at(&pair, 0, after(HOUR)).await, "ok");

@@ -3,7 +3,7 @@
 use crate::common::{AUDIENCE, Pair, after, code, codes, now, query, start, start_with};
 use auths_adapters_ci::PublicAnswer;
 use auths_core::ci::{RefKind, RunnerKind};
-use auths_core::ports::{Budget, CiTokenVerifier};
+use auths_core::ports::{Budget, CiTokenError, CiTokenVerifier};
 use auths_testkit::issuer::{SigningKey, TokenDraft, encode_token};
 use serde_json::{Value, json};
 
@@ -371,6 +371,19 @@ async fn a_client_is_told_the_same_until_signature_and_audience_hold() {
             retry_after: Some(_)
         }
     ));
+}
+
+#[tokio::test]
+async fn a_caller_without_time_keeps_nobody_else_from_the_keys() {
+    let pair = start();
+    let token = pair.draft().sign(&SigningKey::shared(0));
+    let hasty = query(&token).within(Budget::new(9, std::time::Duration::ZERO));
+    let hasty = pair.verify(&hasty).await;
+    assert!(
+        matches!(hasty, Err(CiTokenError::Unavailable(_))),
+        "{hasty:?}"
+    );
+    assert_eq!(code(&pair.verify(&query(&token)).await), "ok");
 }
 
 #[tokio::test]

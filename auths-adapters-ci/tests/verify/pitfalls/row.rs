@@ -10,7 +10,7 @@ use serde_json::Value;
 pub(super) enum Probe {
     /// Algorithm, issuer, audience, and what it requires by default.
     Usual,
-    /// The same, and only these claims are required.
+    /// What `Usual` checks, with these claims required and no others.
     Requiring(&'static [&'static str]),
     /// The claims are decoded into a JSON value.
     IntoValue,

@@ -321,6 +321,42 @@ fn a_declared_reusable_workflow_matches_by_its_name_and_by_its_number_where_that
 }
 
 #[test]
+fn a_reusable_workflow_under_the_runs_own_name_has_the_runs_number() {
+    // The run's repository took the name over that the rule has for another one.
+    let own_name = run(|parts| {
+        parts.repository.name = "acme/shared".parse().unwrap();
+        parts.workflow = "acme/shared/.github/workflows/release.yml@refs/tags/v1.2.0"
+            .parse()
+            .unwrap();
+        calls(
+            parts,
+            "acme/shared/.github/workflows/publish.yml@refs/heads/main",
+        );
+    });
+    assert_eq!(differing(&shared(None), &own_name), [RuleField::Reusable]);
+}
+
+#[test]
+fn the_file_of_the_job_counts_at_the_runs_own_ref_or_commit_only() {
+    let file = "acme/widget/.github/workflows/release.yml";
+    let at = |version: &str| {
+        run(|parts| {
+            let job = parts.job_workflow.as_mut().unwrap();
+            job.reference = format!("{file}@{version}").parse().unwrap();
+            job.commit = Some(OTHER_COMMIT.parse().unwrap());
+        })
+    };
+    for binding in [WorkflowBinding::Job, WorkflowBinding::CallerAndJob] {
+        let rule = rule(|fields| fields.binding = binding);
+        assert_eq!(differing(&rule, &at(COMMIT)), []);
+        assert_eq!(
+            differing(&rule, &at(OTHER_COMMIT)),
+            [RuleField::JobWorkflow]
+        );
+    }
+}
+
+#[test]
 fn a_declared_reusable_workflow_must_be_in_its_place_and_version() {
     let pinned_ref = WorkflowPin::Ref("refs/tags/v1".parse().unwrap());
     let pinned_commit = WorkflowPin::Commit(COMMIT.parse().unwrap());

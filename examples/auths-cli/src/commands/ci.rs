@@ -3,6 +3,7 @@
 use auths_core::ci::{CiIdentity, MAX_TOKEN_BYTES, TokenTimes};
 use auths_core::ports::{Budget, CiTokenQuery, CiTokenVerifierExt as _, VerifiedCiToken};
 use auths_core::{Invalid, Timestamp};
+use auths_http::Pairs;
 use data_encoding::BASE64URL_NOPAD;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
@@ -167,7 +168,11 @@ fn claims(token: &SecretString) -> Result<Map<String, Value>, Failure> {
     };
     let decoded = BASE64URL_NOPAD.decode(payload.as_bytes());
     let decoded = Zeroizing::new(decoded.map_err(|_| malformed("its payload is not base64url"))?);
-    serde_json::from_slice(&decoded).map_err(|_| malformed("its payload is not a JSON object"))
+    let claims: Result<Pairs<Value>, _> = serde_json::from_slice(&decoded);
+    let Pairs(claims) = claims.map_err(|_| {
+        malformed("its payload is not a JSON object that can be read, or has a claim twice")
+    })?;
+    Ok(claims.into_iter().collect())
 }
 
 fn malformed(what: &str) -> Failure {
@@ -194,6 +199,7 @@ mod tests {
             let failure = claims(&SecretString::from(bad)).unwrap_err();
             assert_eq!(failure.0.outcome, Word::Invalid, "{bad}");
         }
+        assert!(claims(&token(br#"{"sub":"x","sub":"y"}"#)).is_err());
         let large = token(&vec![b' '; MAX_TOKEN_BYTES]);
         assert_eq!(
             claims(&large).unwrap_err().0.reason,

@@ -228,21 +228,36 @@ async fn compare(context: &Context, what: &MatchRules) -> Result<Exit, Failure> 
     let now = context.now();
     guard::refuse_files(&what.revocations)?;
     let sources = Sources::new(&what.revocations, &context.home()?);
-    let mut rules = Vec::new();
-    for file in &what.rules {
+    let (mut rules, mut places, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+    for (place, file) in what.rules.iter().enumerate() {
         let rule = read_rule(file, &sources, now).await;
-        rules.push(rule.map_err(|failure| failure.adding(&format!("the rule is in {file}")))?);
+        match rule.map_err(|failure| failure.adding(&format!("the rule is in {file}"))) {
+            Ok(rule) => {
+                rules.push(rule);
+                places.push(place);
+            }
+            // A rule that has ended keeps no other from matching.
+            Err(failure) if failure.0.outcome == Word::Refuted => refused.push(failure),
+            Err(failure) => return Err(failure),
+        }
     }
     let token = ci::verified(context, &what.verify).await?;
     let found = find_matching_rule(&rules, token.identity());
+    if let (Err(_), Some(first)) = (&found, refused.into_iter().next()) {
+        return Err(first);
+    }
     let document = MatchAnswer {
         common: match &found {
             Ok(_) => Common::positive(Word::Confirmed),
             Err(none) => none_matches(none),
         },
         identity: token.identity(),
-        rule: found.as_ref().ok().map(|matched| matched.index),
-        mismatches: found.as_ref().err().map(mismatches).unwrap_or_default(),
+        rule: found.as_ref().ok().map(|matched| places[matched.index]),
+        mismatches: found
+            .as_ref()
+            .err()
+            .map(|none| mismatches(none, &places))
+            .unwrap_or_default(),
         notes: found.as_ref().map(notes).unwrap_or_default(),
         valid_until: token.times().expires,
     };
@@ -281,8 +296,8 @@ fn none_matches(none: &NoRuleMatches) -> Common {
     Common::obstacle(&none.refuted().into())
 }
 
-fn mismatches(none: &NoRuleMatches) -> Vec<ShownMismatch> {
-    let rules = none.mismatches.iter().enumerate();
+fn mismatches(none: &NoRuleMatches, places: &[usize]) -> Vec<ShownMismatch> {
+    let rules = places.iter().copied().zip(&none.mismatches);
     rules
         .flat_map(|(rule, mismatch)| {
             mismatch.fields.iter().map(move |differs| ShownMismatch {

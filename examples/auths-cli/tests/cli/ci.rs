@@ -473,6 +473,9 @@ fn a_signed_rule_that_was_revoked_is_refused() {
         (1, &json!("revoked")),
         "{answer:#}"
     );
+    // It keeps no other rule from matching.
+    let (code, answer) = issuer.compare(&[&signed["claim"], &issuer.rule()], &issuer.draft());
+    assert_eq!((code, &answer["rule"]), (0, &json!(1)), "{answer:#}");
 }
 
 #[test]

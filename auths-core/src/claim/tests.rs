@@ -372,9 +372,7 @@ fn reads_back(signed: &Signed<Observation>) {
 
 #[test]
 fn an_observation_of_some_ten_thousand_releases_is_signed_and_read() {
-    for n in [8_000, 14_000] {
-        reads_back(&observe(releases(n)).unwrap());
-    }
+    reads_back(&observe(releases(14_000)).unwrap());
 }
 
 #[test]

@@ -40,12 +40,8 @@ pub fn account_statement(
     }
     check.check_default().map_err(NoStatement::Unavailable)?;
     let times = timeline.releases().iter().filter(|r| !r.withdrawn);
-    let times: Vec<Timestamp> = times
-        .filter_map(|r| r.uploaded_at)
-        .filter(|at| *at <= read_at)
-        .collect();
-    let (Some(since), Some(last)) = (times.iter().min().copied(), times.iter().max().copied())
-    else {
+    let times: Vec<Timestamp> = times.filter_map(|r| r.uploaded_at).collect();
+    let Some(since) = times.iter().min().copied() else {
         let detail = "only withdrawn releases name the account";
         return Err(NoStatement::Refuted(Refuted::new(
             RefutedReason::StatementAbsent,
@@ -53,7 +49,8 @@ pub fn account_statement(
         )));
     };
     let matures_at = since + maturity;
-    let repeated = last >= matures_at;
+    // A registry's clock may run before that of the answer: such a release begins a statement, and repeats none.
+    let repeated = times.iter().any(|at| (matures_at..=read_at).contains(at));
     let undated = timeline.releases().iter().find(|r| r.uploaded_at.is_none());
     // A release of unknown position may come first or last. It says what all say, and can only make the span longer.
     if let Some(undated) = undated.filter(|_| !repeated) {
@@ -248,6 +245,15 @@ mod tests {
             assert!(!found.mature && found.needs_release);
             assert_eq!(found.matures_at, at(8));
         }
+    }
+
+    /// All is read at day 30.
+    #[test]
+    fn a_release_dated_after_the_answer_begins_a_statement_and_repeats_none() {
+        let first = read(vec![says(31)]).unwrap();
+        assert!(!first.mature && first.since == at(31));
+        let ahead = read(vec![says(20), says(31)]).unwrap();
+        assert!(!ahead.repeated && !ahead.mature && ahead.since == at(20));
     }
 
     /// A release that names the DID, and no account.

@@ -123,7 +123,8 @@ impl<'a> IndexedReleases<'a> {
         let at = self.read_at;
         let mut makers = self.makers_of(run);
         let since = makers.next()?;
-        let last = makers.next_back().unwrap_or(since);
+        // A registry's clock may run before that of the answer: such a release begins a statement, and repeats none.
+        let last = makers.rfind(|made| *made <= at).unwrap_or(since);
         let first_ever = self.dated.first().map(|(release, _)| *release);
         let mut possibly_first = self.undated.iter().copied().chain(first_ever);
         let from_the_beginning =
@@ -142,14 +143,12 @@ impl<'a> IndexedReleases<'a> {
         })
     }
 
-    /// Returns the times of the releases of a run that can make a statement: those that are not withdrawn, and were there when
-    /// the timeline was read.
+    /// Returns the times of the releases of a run that can make a statement: those that are not withdrawn.
     fn makers_of(&self, run: &NamingRun) -> impl DoubleEndedIterator<Item = Timestamp> {
         let releases = self.dated[run.first..=run.last].iter();
         releases
             .filter(|(release, _)| !release.withdrawn)
             .map(|(_, at)| *at)
-            .filter(|uploaded| *uploaded <= self.read_at)
     }
 
     /// Checks that the version that installers pick lies in the run.

@@ -450,6 +450,21 @@ fn an_upload_after_the_time_of_reading_does_not_hide_those_before_it() {
     assert_eq!(read(&lazy, "alice", 0), read(&full, "alice", 0));
 }
 
+/// The `Date` of an answer may lag behind the upload that it shows. That the release is there is no absence.
+#[test]
+fn a_release_dated_after_the_answer_begins_a_statement_and_repeats_none() {
+    let first = read(&timeline(&[(5, &["alice"], false)]), "alice", 4).unwrap();
+    assert!(!first.mature && first.since == day(5) && first.matures_at == day(12));
+    let ahead = timeline(&[
+        (0, &[], false),
+        (1, &["alice"], false),
+        (9, &["alice"], false),
+    ]);
+    let early = read(&ahead, "alice", 8).unwrap();
+    assert!(!early.repeated && !early.mature && early.since == day(1));
+    assert!(read(&ahead, "alice", 9).unwrap().mature);
+}
+
 #[test]
 fn an_unread_release_of_the_same_second_is_read() {
     // Versions are numbered as they stand here; 0 and 1 were uploaded in one second.

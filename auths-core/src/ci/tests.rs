@@ -124,6 +124,9 @@ fn what_no_value_can_be() {
         assert!(!is_read::<GitRef>(text), "{text:?}");
     }
     assert!(!is_read::<TokenId>("a b") && !is_read::<TokenAudience>("päron"));
+    for text in ["", " a@refs/tags/v1", "a@refs/tags/v1 ", "a\t@b"] {
+        assert!(!is_read::<WorkflowRef>(text), "{text:?}");
+    }
     assert!(!is_read::<WorkflowRef>(&long) && !is_read::<RepositoryName>(&long));
 }
 

@@ -42,7 +42,11 @@ impl GitHubJob {
     ///
     /// # Errors
     /// [`JobTokenError::Address`] when the address is none, or not of https (a literal loopback address may be of http).
+    /// [`JobTokenError::NoSecret`] when the secret is empty.
     pub fn new(address: &str, secret: SecretString) -> Result<Self, JobTokenError> {
+        if secret.expose_secret().trim().is_empty() {
+            return Err(JobTokenError::NoSecret);
+        }
         let request = Request::get_url(address)?.accept("application/json");
         Ok(Self {
             request: request.bearer(&secret).max_bytes(MAX_ANSWER).no_store(),
@@ -87,6 +91,9 @@ pub enum JobTokenError {
     /// The address of the job's variables cannot be asked.
     #[error("the address that the job asks for ID tokens cannot be used: {0}")]
     Address(#[from] OriginError),
+    /// The job has no secret to ask with: it may not ask for ID tokens.
+    #[error("the job's secret for asking for ID tokens is empty")]
+    NoSecret,
     /// No token came.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -97,7 +104,7 @@ impl JobTokenError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Address(_) => Invalid::BadConfiguration.code(),
+            Self::Address(_) | Self::NoSecret => Invalid::BadConfiguration.code(),
             Self::Unavailable(why) => why.reason.code(),
         }
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
-use auths_core::ci::{CiValueError, NumericId, TokenAudience, TokenTimes};
+use auths_core::ci::{CiProvider, CiValueError, NumericId, TokenAudience, TokenTimes};
 use auths_core::ports::CiTokenError;
 use auths_core::{Refuted, RefutedReason, Timestamp};
 
@@ -49,12 +49,23 @@ impl<'a> Claims<'a> {
         Err(Refuted::new(RefutedReason::TokenAudience, detail))
     }
 
-    /// Reads the times of the token: whole seconds.
-    pub(crate) fn times(&self) -> Result<TokenTimes, Refuted> {
+    /// Reads and checks the times of the token, whole seconds: `exp`, then `nbf`, then `iat`, then its life. The first fault ends it,
+    /// so that nothing is said of a later claim of a token that has expired.
+    pub(crate) fn times(
+        &self,
+        provider: CiProvider,
+        now: Timestamp,
+    ) -> Result<TokenTimes, Refuted> {
         let expires = self.time("exp")?.ok_or_else(|| missing("exp"))?;
+        TokenTimes::check_expires(expires, now)?;
         let not_before = self.time("nbf")?;
+        if let Some(not_before) = not_before {
+            TokenTimes::check_not_before(not_before, now)?;
+        }
         let issued_at = self.time("iat")?.ok_or_else(|| missing("iat"))?;
-        Ok(TokenTimes::new(issued_at, not_before, expires))
+        let times = TokenTimes::new(issued_at, not_before, expires);
+        times.check(provider, now)?;
+        Ok(times)
     }
 
     fn time(&self, name: &str) -> Result<Option<Timestamp>, Refuted> {

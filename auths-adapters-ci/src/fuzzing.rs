@@ -1,5 +1,6 @@
 //! Entry points for the fuzz targets of `tests/fuzz`. The bytes are read by the code that reads real tokens and key sets.
 
+use auths_core::Timestamp;
 use auths_core::ci::{CiIdentity, CiIssuer, CiProvider};
 
 use crate::claims::Claims;
@@ -19,7 +20,8 @@ pub fn token(text: &str) -> bool {
 #[must_use]
 pub fn identity(payload: &[u8], issuer: &CiIssuer) -> Option<CiIdentity> {
     let claims = Claims::new(Members::read(payload)?).ok()?;
-    let _ = claims.times();
+    let now = Timestamp::from_unix(0).ok()?;
+    let _ = claims.times(issuer.provider, now);
     let parts = match issuer.provider {
         CiProvider::GitHubActions => github::read_run(&claims, issuer),
         _ => gitlab::read_run(&claims, issuer),

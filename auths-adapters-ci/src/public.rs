@@ -1,17 +1,15 @@
 //! What a server tells its client of a token that was not verified.
 
 use std::fmt;
-use std::time::Duration;
 
+use auths_core::RefutedReason;
 use auths_core::ports::CiTokenError;
-use auths_core::{Invalid, RefutedReason};
 
 /// The answer that a server may give to whoever presented a token that was not verified.
 ///
-/// Until the signature and the audience of a token hold, nothing is known of its sender, and every refusal is the same: it does not tell
-/// which step failed. [`TryLater`](Self::TryLater) is told apart, so that clients retry: it shows a stranger that the issuer of its token
-/// is configured. A server that must not show that answers `NotAccepted` in its place. From the audience on the sender has shown that it controls a run of that
-/// repository, for this server, and the reason helps it. The operator's log has the [`CiTokenError`] itself.
+/// Until the signature and the audience of a token hold, nothing is known of its sender, and every answer is the same: it tells neither
+/// which step failed, nor whether an issuer is configured, nor whether its keys could be read. From the audience on the sender has shown
+/// that it controls a run of that repository, for this server, and the reason helps it. The operator's log has the [`CiTokenError`] itself.
 ///
 /// ```
 /// use auths_adapters_ci::PublicAnswer;
@@ -25,13 +23,8 @@ use auths_core::{Invalid, RefutedReason};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PublicAnswer {
-    /// The token is not accepted. The same answer for every reason.
+    /// The token is not accepted, or could not be checked. The same answer for every reason.
     NotAccepted,
-    /// The token could not be checked: the same query may succeed later.
-    TryLater {
-        /// The time to wait, where it is known.
-        retry_after: Option<Duration>,
-    },
     /// The token is of this issuer and for this audience, and is refused for this reason.
     Explained(CiTokenError),
 }
@@ -41,17 +34,9 @@ impl PublicAnswer {
     #[must_use]
     pub fn of(error: &CiTokenError) -> Self {
         match error {
-            CiTokenError::Unavailable(why) => Self::TryLater {
-                retry_after: why.retry_after,
-            },
             CiTokenError::Refuted(refuted) if is_after_audience(refuted.reason) => {
                 Self::Explained(error.clone())
             }
-            // The size of what was sent is no secret of the server.
-            CiTokenError::Invalid {
-                reason: Invalid::TokenTooLarge,
-                ..
-            } => Self::Explained(error.clone()),
             _ => Self::NotAccepted,
         }
     }
@@ -74,10 +59,9 @@ fn is_after_audience(reason: RefutedReason) -> bool {
 impl fmt::Display for PublicAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotAccepted => f.write_str("the ID token is not accepted here"),
-            Self::TryLater { .. } => {
-                f.write_str("the ID token could not be checked now: try again later")
-            }
+            Self::NotAccepted => f.write_str(
+                "the ID token is not accepted here, or could not be checked now: if it should be, try again later with a new one",
+            ),
             Self::Explained(error) => error.fmt(f),
         }
     }

@@ -304,7 +304,7 @@ fn is_number(text: &str) -> bool {
 
 /// Maps a 404: the API's answer that it has nothing there, or its form of "you may not".
 fn not_found(response: &Response, route: &RequestRoute) -> Result<(), Unavailable> {
-    let own = response.own_404(OwnNotFound::is_documented);
+    let own = response.own_404(OwnRefusal::is_documented);
     let is_throttle = own
         .as_ref()
         .is_err_and(|why| why.reason == UnavailableReason::RateLimited);
@@ -314,15 +314,24 @@ fn not_found(response: &Response, route: &RequestRoute) -> Result<(), Unavailabl
     }
 }
 
-/// GitHub's own 404: `{"message": "Not Found", "documentation_url": "https://docs.github.com/rest"}`.
+/// Returns whether an answer is the API's own 301: the thing is at another address, since it was renamed or transferred. Any other
+/// redirect may come from a portal or a proxy.
+///
+/// Source: GitHub's page "Best practices for using the REST API", section "Follow redirects".
+pub(crate) fn has_moved(response: &Response) -> bool {
+    let own: Option<OwnRefusal> = response.refusal(301);
+    own.is_some_and(|own| own.is_documented())
+}
+
+/// GitHub's own refusals: `{"message": "Not Found", "documentation_url": "https://docs.github.com/rest"}`.
 #[derive(Deserialize)]
-struct OwnNotFound {
+struct OwnRefusal {
     #[serde(rename = "message")]
     _message: String,
     documentation_url: String,
 }
 
-impl OwnNotFound {
+impl OwnRefusal {
     /// Checks that the answer names a page of GitHub's documentation. Gateways have a `message` too, but no such page.
     fn is_documented(&self) -> bool {
         let page = Url::parse(&self.documentation_url);

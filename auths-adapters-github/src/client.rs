@@ -98,6 +98,18 @@ impl GitHubRequests<'_> {
         Ok(read.await?.value)
     }
 
+    /// Reads an answer whose meaning `parse` knows, whatever its status.
+    ///
+    /// # Errors
+    /// The errors of the transport, and those that `parse` returns. Its value is kept as [`Self::read`] keeps it.
+    pub(crate) async fn ask<T: Serialize + DeserializeOwned>(
+        &mut self,
+        request: Request,
+        parse: impl FnOnce(&Response) -> Result<T, Unavailable>,
+    ) -> Result<T, Unavailable> {
+        Ok(self.0.ask(request, parse).await?.value)
+    }
+
     /// Returns the time of the evidence: when the oldest of the answers was made.
     pub(crate) fn observed_at(&self, now: Timestamp) -> Timestamp {
         self.0.observed_at(now)

@@ -34,5 +34,6 @@ pub use orgs::{
     MembershipState, OrgMembership, OrgNamespaces, OrgRole, OrgVisibility, OwnedNamespace,
     UnnamedOrg,
 };
+pub use repositories::NamedRepository;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use verifier::GitHubOrgs;

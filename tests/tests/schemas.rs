@@ -10,6 +10,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use auths_core::ci::PublisherRule;
 use auths_core::claim::{AnyClaim, Delegation, NamespaceClaim, Observation, PlatformClaim};
 use auths_core::claim::{Claim, Revocation, TrustedPublisher};
 use auths_tests::root;
@@ -130,6 +131,98 @@ fn the_list_of_what_no_schema_sees_names_vectors_that_are_there() {
 }
 
 /// Each schema is of its version, and tells the types apart.
+/// Texts that a rule's refs, environment and workflow may have, or not: each with whether.
+const TEXTS: [(&str, &[(&str, bool)]); 4] = [
+    (
+        "refs",
+        &[
+            ("refs/tags/v1", true),
+            ("refs/tags/@scope/pkg@1.0.0", true),
+            // Git forbids bytes of ASCII alone.
+            ("refs/heads/a\u{a0}b", true),
+            ("refs/heads/a\u{a0}", true),
+            ("refs/heads/\u{85}\u{2028}\u{feff}", true),
+            ("refs/heads/-a./b]", true),
+            ("refs/heads/a b", false),
+            ("refs/heads/a\tb", false),
+            ("refs/heads/a\u{7f}", false),
+            ("refs/heads/a..b", false),
+            ("refs/heads/a@{b", false),
+            ("refs/heads/.a", false),
+            ("refs/heads/a.lock/b", false),
+            ("refs/heads/a.lock", false),
+            ("refs/heads/a.", false),
+            ("refs/heads/a/", false),
+            ("refs/heads//a", false),
+            ("refs/heads/a\\b", false),
+            ("refs/", false),
+            ("main", false),
+        ],
+    ),
+    (
+        "refs",
+        &[
+            ("refs/*", true),
+            ("refs/tags/v*", true),
+            ("refs/heads/a\u{a0}*", true),
+            ("*", false),
+            ("refs/heads/**", false),
+            ("refs/heads/*a", false),
+            ("refs/heads/a..*", false),
+            ("refs/heads//*", false),
+            ("refs//*", false),
+            ("refs/heads/ *", false),
+        ],
+    ),
+    (
+        "environment",
+        &[
+            ("py pi", true),
+            ("py\u{a0}\u{2028}pi", true),
+            ("\u{feff}pypi", true),
+            ("", false),
+            (" pypi", false),
+            ("pypi\u{a0}", false),
+            ("\u{3000}pypi", false),
+            ("py\u{85}pi", false),
+        ],
+    ),
+    (
+        "workflow",
+        &[
+            ("my release.yml", true),
+            ("a\u{a0}b.yaml", true),
+            (".gitlab-ci.yml", true),
+            ("\u{a0}a.yml", false),
+            (".yml", false),
+            ("a\u{1}.yml", false),
+            ("a/b.yml", false),
+        ],
+    ),
+];
+
+#[test]
+fn the_reader_of_rules_and_the_schema_take_the_same_texts() {
+    let rule = json!({
+        "issuer": "https://token.actions.githubusercontent.com",
+        "repositoryId": "700700", "ownerId": "4242", "repository": "acme/widget",
+        "workflow": "release.yml"
+    });
+    let schema = validator("urn:auths:schema:claims:trusted-publisher:v1#/$defs/rule");
+    for (member, texts) in TEXTS {
+        for (text, is_right) in texts {
+            let mut rule = rule.clone();
+            rule[member] = match member {
+                "refs" => json!([text]),
+                _ => json!(text),
+            };
+            let read = PublisherRule::parse(rule.to_string().as_bytes());
+            assert_eq!(read.is_ok(), *is_right, "{member} {text:?}: {read:?}");
+            assert_eq!(schema.is_valid(&rule), *is_right, "{member} {text:?}");
+        }
+    }
+}
+
 #[test]
 fn a_schema_is_versioned_and_of_one_type() {
     for (of, file) in SCHEMAS {

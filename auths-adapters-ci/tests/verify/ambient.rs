@@ -100,3 +100,12 @@ fn addresses_that_are_not_asked() {
         assert!(!format!("{error:?}{error}").contains("hunter2"));
     }
 }
+
+#[test]
+fn a_job_without_a_secret_may_not_ask() {
+    for secret in ["", " \n"] {
+        let error = GitHubJob::new("https://runner.example/idtoken", secret.into()).unwrap_err();
+        assert!(matches!(error, JobTokenError::NoSecret), "{error:?}");
+        assert_eq!((error.code(), error.is_retryable()), ("AUTHS-1008", false));
+    }
+}

@@ -401,6 +401,31 @@ fn only_the_expected_status_and_404_say_anything() {
 }
 
 #[test]
+fn only_the_apis_own_301_says_that_something_has_moved() {
+    let own = r#"{"message":"Moved Permanently","url":"https://api.github.com/repositories/7","documentation_url":"https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects"}"#;
+    let portal =
+        r#"{"message":"Moved Permanently","documentation_url":"https://docs.portal.example/"}"#;
+    for (status, headers, body, has) in [
+        (301, &[TYPE][..], own, true),
+        (302, &[TYPE], own, false),
+        (404, &[TYPE], own, false),
+        (200, &[TYPE], own, false),
+        (301, &[("content-type", "text/html")], own, false),
+        (301, &[], own, false),
+        (301, &[TYPE], portal, false),
+        (301, &[TYPE], r#"{"message":"Moved Permanently"}"#, false),
+        (301, &[TYPE], "{}", false),
+        (301, &[TYPE], "", false),
+    ] {
+        assert_eq!(
+            has_moved(&response(status, headers, body)),
+            has,
+            "{status} {body}"
+        );
+    }
+}
+
+#[test]
 fn the_servers_wait_is_kept() {
     let wait = |status, headers: &[(&str, &str)], body: &str| {
         let error = classify(&response(status, headers, body), &RequestRoute::read()).unwrap_err();

@@ -4,13 +4,14 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::value::{check_line, text_value};
+use super::value::text_value;
 
 text_value! {
     /// A full git ref: `refs/heads/main`, `refs/tags/v1`, `refs/pull/7/merge`.
     ///
     /// The rules are git's own (`git check-ref-format`), with at most 1024 bytes. `@` and `/` may stand in it: the tag
-    /// `@scope/pkg@1.0.0` is a ref.
+    /// `@scope/pkg@1.0.0` is a ref. So may every character beyond ASCII, a no-break space too, since git allows them; the display
+    /// form writes the hidden ones out.
     ///
     /// Source: the claim `ref` of a GitHub Actions ID token, `ref_path` of a GitLab one.
     ///
@@ -47,8 +48,10 @@ fn check_ref(text: &str) -> Result<(), &'static str> {
 
 /// Checks the characters of a ref, or of the beginning of one.
 pub(super) fn check_ref_characters(text: &str) -> Result<(), &'static str> {
-    check_line(text, 1024)?;
-    let is_forbidden = |c: char| " ~^:?*[\\".contains(c);
+    if text.len() > 1024 {
+        return Err("a ref of at most 1024 bytes");
+    }
+    let is_forbidden = |c: char| c.is_ascii_control() || " ~^:?*[\\".contains(c);
     let has_forbidden = text.contains(is_forbidden) || text.contains("..") || text.contains("@{");
     if !text.starts_with("refs/") || has_forbidden || text.contains("//") {
         return Err("a full ref such as refs/heads/main, as git allows it");

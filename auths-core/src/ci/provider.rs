@@ -120,11 +120,13 @@ const GITHUB_TRIGGERS: &[&str] = &[
     "workflow_run",
 ];
 
-/// GitLab's page "Predefined CI/CD variables", the values of `CI_PIPELINE_SOURCE`.
+/// GitLab's page "Specify when jobs run with `rules`", the values of `CI_PIPELINE_SOURCE`, and those that its page "Pipelines API" lists
+/// beside them for `source`: `container_registry_push`, `duo_workflow`, `pipeline_execution_policy_schedule`. `unknown` names no event.
 const GITLAB_TRIGGERS: &[&str] = &[
     "api",
     "chat",
     "container_registry_push",
+    "duo_workflow",
     "external",
     "external_pull_request_event",
     "merge_request_event",
@@ -132,6 +134,7 @@ const GITLAB_TRIGGERS: &[&str] = &[
     "ondemand_dast_validation",
     "parent_pipeline",
     "pipeline",
+    "pipeline_execution_policy_schedule",
     "push",
     "schedule",
     "security_orchestration_policy",

@@ -12,8 +12,8 @@ use super::{
     ReusableWorkflow, RuleError, Trigger, WorkflowBinding, WorkflowFile,
 };
 
-/// The largest rule that [`PublisherRule::parse`] reads, in bytes: 16 KiB.
-pub const MAX_RULE_BYTES: usize = 16 * 1024;
+/// The largest rule that [`PublisherRule::parse`] reads, in bytes: 1 MiB, as the claim that may hold it.
+pub const MAX_RULE_BYTES: usize = 1024 * 1024;
 
 /// The longest list of refs or triggers in a rule.
 const MAX_LIST: usize = 64;

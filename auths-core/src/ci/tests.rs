@@ -72,6 +72,33 @@ fn kinds_of_refs() {
     }
 }
 
+#[test]
+fn a_ref_is_what_git_takes_for_one() {
+    // Each as `git check-ref-format` answers.
+    for (text, is_ref) in [
+        ("refs/heads/a\u{a0}b", true),
+        ("refs/heads/a\u{a0}", true),
+        ("refs/heads/a\u{85}\u{2028}b", true),
+        ("refs/heads/@", true),
+        ("refs/heads/-a", true),
+        ("refs/heads/a./b", true),
+        ("refs/heads/a]b", true),
+        ("@", false),
+        ("refs/heads/a.", false),
+        ("refs/heads/a/.b", false),
+        ("refs/heads/a.lock/b", false),
+        ("refs/heads/a\u{7f}b", false),
+        ("refs/heads/a\nb", false),
+        ("refs/heads/a@{b", false),
+    ] {
+        assert_eq!(is_read::<GitRef>(text), is_ref, "{text:?}");
+        let reference = format!("acme/widget/.github/workflows/release.yml@{text}");
+        assert!(!is_ref || is_read::<WorkflowRef>(&reference), "{text:?}");
+    }
+    let hidden: GitRef = "refs/heads/a\u{a0}\u{85}".parse().unwrap();
+    assert!(!hidden.to_string().contains('\u{85}'), "{hidden}");
+}
+
 fn is_read<T: std::str::FromStr>(text: &str) -> bool {
     text.parse::<T>().is_ok()
 }
@@ -97,6 +124,9 @@ fn what_no_value_can_be() {
         assert!(!is_read::<GitRef>(text), "{text:?}");
     }
     assert!(!is_read::<TokenId>("a b") && !is_read::<TokenAudience>("päron"));
+    for text in ["", " a@refs/tags/v1", "a@refs/tags/v1 ", "a\t@b"] {
+        assert!(!is_read::<WorkflowRef>(text), "{text:?}");
+    }
     assert!(!is_read::<WorkflowRef>(&long) && !is_read::<RepositoryName>(&long));
 }
 

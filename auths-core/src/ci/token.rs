@@ -96,20 +96,11 @@ impl TokenTimes {
     /// [`Refuted`] with [`RefutedReason::TokenExpired`], [`RefutedReason::TokenNotYetValid`] or
     /// [`RefutedReason::TokenLifeTooLong`].
     pub fn check(&self, provider: CiProvider, now: Timestamp) -> Result<(), Refuted> {
-        if now >= self.expires + CLOCK_LEEWAY {
-            let detail = format!("it ended {}, and it is {now}", self.expires);
-            return Err(Refuted::new(RefutedReason::TokenExpired, detail));
+        Self::check_expires(self.expires, now)?;
+        if let Some(not_before) = self.not_before {
+            Self::check_not_before(not_before, now)?;
         }
-        let begins = [
-            ("valid from", self.not_before),
-            ("issued", Some(self.issued_at)),
-        ];
-        for (what, begin) in begins {
-            if let Some(begin) = begin.filter(|begin| *begin > now + CLOCK_LEEWAY) {
-                let detail = format!("it is {what} {begin}, and it is {now}");
-                return Err(Refuted::new(RefutedReason::TokenNotYetValid, detail));
-            }
-        }
+        check_begin("issued", self.issued_at, now)?;
         if self.expires <= self.issued_at {
             let detail = "it ends before it was issued";
             return Err(Refuted::new(RefutedReason::TokenExpired, detail));
@@ -127,4 +118,32 @@ impl TokenTimes {
             _ => Ok(()),
         }
     }
+
+    /// Checks the expiry alone, for a verifier that has not read the other times yet.
+    ///
+    /// # Errors
+    /// [`Refuted`] with [`RefutedReason::TokenExpired`].
+    pub fn check_expires(expires: Timestamp, now: Timestamp) -> Result<(), Refuted> {
+        if now < expires + CLOCK_LEEWAY {
+            return Ok(());
+        }
+        let detail = format!("it ended {expires}, and it is {now}");
+        Err(Refuted::new(RefutedReason::TokenExpired, detail))
+    }
+
+    /// Checks the time before which a token is not valid alone, for a verifier that has not read the time of issue yet.
+    ///
+    /// # Errors
+    /// [`Refuted`] with [`RefutedReason::TokenNotYetValid`].
+    pub fn check_not_before(not_before: Timestamp, now: Timestamp) -> Result<(), Refuted> {
+        check_begin("valid from", not_before, now)
+    }
+}
+
+fn check_begin(what: &str, begin: Timestamp, now: Timestamp) -> Result<(), Refuted> {
+    if begin <= now + CLOCK_LEEWAY {
+        return Ok(());
+    }
+    let detail = format!("it is {what} {begin}, and it is {now}");
+    Err(Refuted::new(RefutedReason::TokenNotYetValid, detail))
 }

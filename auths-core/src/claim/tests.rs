@@ -411,6 +411,8 @@ fn a_claim_is_held_to_the_smaller_limit() {
     };
     assert!(sign(says(json::MAX_CLAIM - 1_000)).is_ok());
     assert!(sign(says(json::MAX_CLAIM)).is_err());
+    // A rule has the same limit by itself as in the claim that holds it.
+    assert_eq!(crate::ci::MAX_RULE_BYTES, json::MAX_CLAIM);
 }
 
 // --- a body that changes behind its reader's back

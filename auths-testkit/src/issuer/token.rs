@@ -20,7 +20,7 @@ pub struct TokenDraft {
 }
 
 impl TokenDraft {
-    /// Creates a token of GitHub Actions with every claim that its documentation lists: a release of `acme/widget` by its own
+    /// Creates a token of GitHub Actions with every claim that its tokens have, one property of the repository among them: a release of `acme/widget` by its own
     /// workflow, for the tag `v1.2.0`, in the environment `pypi`. It was issued at `now`, for five minutes.
     #[must_use]
     pub fn github(issuer: &str, audience: &str, now: Timestamp) -> Self {
@@ -57,6 +57,12 @@ impl TokenDraft {
             "actor_id": "77",
             "head_ref": "",
             "base_ref": "",
+            "check_run_id": "554433",
+            "environment_node_id": "EN_kwDOA1",
+            "enterprise": "acme-corp",
+            "enterprise_id": "9",
+            "issuer_scope": "",
+            "repo_property_tier": "gold",
         });
         Self::of(claims)
     }
@@ -82,6 +88,9 @@ impl TokenDraft {
             "user_id": "77",
             "user_login": "alice",
             "user_email": "alice@example.com",
+            "user_access_level": "maintainer",
+            "groups_direct": ["acme/ci"],
+            "user_identities": [],
             "pipeline_id": "99887766",
             "pipeline_source": "push",
             "job_id": "5544",
@@ -92,6 +101,7 @@ impl TokenDraft {
             "environment": "pypi",
             "environment_protected": "true",
             "deployment_tier": "production",
+            "environment_action": "start",
             "runner_id": 12,
             "runner_environment": "gitlab-hosted",
             "sha": COMMIT,

@@ -53,21 +53,14 @@ pub(crate) struct Servers {
 }
 
 impl Servers {
-    /// Creates the public servers, or those configured in their places. Observations are remembered in the home.
+    /// Creates the public servers, or those configured in their places. Observations are remembered in `store`.
     pub(crate) fn new(
         origins: &Origins,
-        home: &Home,
+        store: Arc<dyn Store>,
         limits: Limits,
         token: Option<SecretString>,
         output: Output,
     ) -> Result<Self, Failure> {
-        let store: Arc<dyn Store> = match files::make_dir(&home.store()) {
-            Ok(()) => Arc::new(FileStore::new(home.store(), RecordKey::in_dir(home.keys()))),
-            Err(_) => {
-                output.warn("the home cannot be written: nothing that was seen will be remembered");
-                Arc::new(MemoryStore::new())
-            }
-        };
         let (clock, sleeper) = (Arc::new(SystemClock), Arc::new(TokioSleeper));
         let transport = transport(limits.at_once, clock, sleeper, store)?;
         let github = github_config(origins)?.with_max_time(limits.time);
@@ -247,9 +240,11 @@ impl Servers {
         &self,
         audience: &TokenAudience,
     ) -> Result<SecretString, Failure> {
-        let address = std::env::var("ACTIONS_ID_TOKEN_REQUEST_URL");
-        let secret = std::env::var("ACTIONS_ID_TOKEN_REQUEST_TOKEN").map(SecretString::from);
-        let (Ok(address), Ok(secret)) = (address, secret) else {
+        // A variable that is empty says as little as one that is not there.
+        let variable = |name| std::env::var(name).ok().filter(|v| !v.trim().is_empty());
+        let address = variable("ACTIONS_ID_TOKEN_REQUEST_URL");
+        let secret = variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN").map(SecretString::from);
+        let (Some(address), Some(secret)) = (address, secret) else {
             let failure =
                 Failure::usage("this is no job of GitHub Actions that may ask for ID tokens");
             return Err(failure.remedy(
@@ -284,6 +279,17 @@ impl Servers {
             "npm" => self.npm().account(login),
             "github" => Ok(self.resolve(&self.crates_io().account(login)?).await?),
             other => Err(unread(&format!("{account} is an account of"), other)),
+        }
+    }
+}
+
+/// Returns the store of a home, which is made if it is not there. A home that cannot be written remembers nothing.
+pub(crate) fn store_of(home: &Home, output: Output) -> Arc<dyn Store> {
+    match files::make_dir(&home.store()) {
+        Ok(()) => Arc::new(FileStore::new(home.store(), RecordKey::in_dir(home.keys()))),
+        Err(_) => {
+            output.warn("the home cannot be written: nothing that was seen will be remembered");
+            Arc::new(MemoryStore::new())
         }
     }
 }

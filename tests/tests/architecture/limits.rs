@@ -138,8 +138,8 @@ const WRITTEN: &[(&str, &str, &str)] = &[
     ),
     (
         "auths-core/src/ci/rule.rs",
-        "MAX_RULE_BYTES: usize = 16 * 1024",
-        "| publisher rule | 16 KiB by itself,",
+        "MAX_RULE_BYTES: usize = 1024 * 1024",
+        "| publisher rule | 1 MiB, by itself as in a claim,",
     ),
     (
         "auths-core/src/ci/rule.rs",

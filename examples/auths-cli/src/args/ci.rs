@@ -10,7 +10,8 @@ use auths_core::ci::CiProvider;
 
 const EXAMPLES: &str = "\
 The token is read from standard input (on a terminal, from a prompt), or from --token-file. It is never an argument, which other
-users of the machine could see, and never in a message.
+users of the machine could see, and never in a message. Where the value of a claim looks like a token itself, its kind is shown in
+its place; what is verified and matched is the value.
 
 Examples:
   auths ci verify --audience https://hub.example < token

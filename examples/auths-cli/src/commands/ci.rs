@@ -57,8 +57,7 @@ pub(super) async fn verified(
     context: &Context,
     what: &VerifyToken,
 ) -> Result<VerifiedCiToken, Failure> {
-    let home = context.home()?;
-    let servers = context.servers(&home)?;
+    let servers = context.servers_without_memory()?;
     let (verifier, issuer) = servers.id_tokens(what.issuer)?;
     let token = match what.token.ambient {
         true => {

@@ -24,7 +24,7 @@ mod verify_claim;
 use auths_core::Did;
 use auths_core::claim::{Claim, Signed};
 use auths_core::decide::Obstacle;
-use auths_core::ports::{KeyName, Signer};
+use auths_core::ports::{KeyName, MemoryStore, Signer, Store};
 use auths_core::{Platform, Timestamp};
 use auths_http::SystemClock;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ use crate::home::Home;
 use crate::keys::{self, Keys, Opened};
 use crate::output::Output;
 use crate::revocations::Sources;
-use crate::servers::{Limits, Servers};
+use crate::servers::{self, Limits, Servers};
 use crate::settings::Origins;
 use crate::token;
 
@@ -70,12 +70,21 @@ impl Context {
 
     /// Returns the servers, for questions about this many packages at once.
     pub(crate) fn servers_at_once(&self, home: &Home, at_once: usize) -> Result<Servers, Failure> {
+        self.servers_with(servers::store_of(home, self.output), at_once)
+    }
+
+    /// Returns the servers for a command that remembers nothing of what it reads, and so makes no home.
+    pub(crate) fn servers_without_memory(&self) -> Result<Servers, Failure> {
+        self.servers_with(Arc::new(MemoryStore::new()), Limits::AT_ONCE)
+    }
+
+    fn servers_with(&self, store: Arc<dyn Store>, at_once: usize) -> Result<Servers, Failure> {
         let limits = Limits {
             time: self.global.time(),
             at_once,
         };
         let token = token::read(self.global.token_stdin)?;
-        Servers::new(&self.origins()?, home, limits, token, self.output)
+        Servers::new(&self.origins()?, store, limits, token, self.output)
     }
 
     /// Returns the keystore.

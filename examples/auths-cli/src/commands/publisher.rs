@@ -1,5 +1,6 @@
 //! `auths publisher`: signs trusted publishers, and matches CI runs against their rules.
 
+use auths_adapters_github::NamedRepository;
 use auths_core::ci::{
     CiIdentity, CiProvider, MatchedRule, NoRuleMatches, NumericId, PublisherRule,
     PublisherRuleFields, RepositoryComparison, RepositoryName, ReusableWorkflow,
@@ -188,11 +189,22 @@ async fn numbers(
         ));
     }
     let found = waiting(&format!("reading {name}"), github.repository(name)).await?;
-    let Some((repository, owner)) = found else {
-        let failure = Failure::usage(format!("GitHub shows no repository {name}"));
-        return Err(failure.remedy(
-            "correct the name; for a private repository set AUTHS_GITHUB_TOKEN, or give --repository-id and --owner-id",
-        ));
+    let (repository, owner) = match found {
+        NamedRepository::Found { repository, owner } => (repository, owner),
+        NamedRepository::Moved => {
+            let failure = Failure::usage(format!(
+                "no repository is called {name} now: the one that was has been renamed or transferred"
+            ));
+            return Err(failure.remedy(
+                "look up what it is called now and who owns it, and if you still mean it, name it so: its old page on GitHub leads there",
+            ));
+        }
+        _ => {
+            let failure = Failure::usage(format!("GitHub shows no repository {name}"));
+            return Err(failure.remedy(
+                "correct the name; for a private repository set AUTHS_GITHUB_TOKEN, or give --repository-id and --owner-id",
+            ));
+        }
     };
     context.output.note(&format!(
         "{} is number {}, and its owner {} is number {}",
@@ -272,7 +284,15 @@ async fn read_rule(
     now: Timestamp,
 ) -> Result<PublisherRule, Failure> {
     let bytes = files::read_or_stdin(file, files::MAX_CLAIM)?;
-    if is_claim(&bytes) {
+    let document: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
+    let has = |name| document.as_ref().is_some_and(|d| d.get(name).is_some());
+    if has("claim") && has("outcome") {
+        let failure = Failure::usage(format!(
+            "{file} is the answer of a command, and the signed claim is its member `claim`"
+        ));
+        return Err(failure.remedy("give that member alone: jq .claim < ANSWER > RULE"));
+    }
+    if has("proof") {
         let AnyClaim::TrustedPublisher(claim) = AnyClaim::parse(&bytes)? else {
             return Err(Failure::usage(format!(
                 "{file} is a signed claim, and no trusted publisher"
@@ -284,12 +304,6 @@ async fn read_rule(
         return Ok(verified.get().publisher.clone());
     }
     PublisherRule::parse(&bytes).map_err(|e| Failure::invalid(Invalid::BadPublisherRule, e))
-}
-
-/// Returns whether the bytes are a signed document rather than a bare rule.
-fn is_claim(bytes: &[u8]) -> bool {
-    let value: Result<serde_json::Value, _> = serde_json::from_slice(bytes);
-    value.is_ok_and(|value| value.get("proof").is_some())
 }
 
 fn none_matches(none: &NoRuleMatches) -> Common {

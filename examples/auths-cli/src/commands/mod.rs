@@ -24,8 +24,8 @@ mod verify_claim;
 use auths_core::Did;
 use auths_core::claim::{Claim, Signed};
 use auths_core::decide::Obstacle;
-use auths_core::ports::{KeyName, Signer};
-use auths_core::{Platform, Timestamp};
+use auths_core::ports::{KeyName, MemoryStore, Signer};
+use auths_core::{Namespace, Platform, Timestamp};
 use auths_http::SystemClock;
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ use crate::home::Home;
 use crate::keys::{self, Keys, Opened};
 use crate::output::Output;
 use crate::revocations::Sources;
-use crate::servers::{Limits, Servers};
+use crate::servers::{self, Limits, Servers};
 use crate::settings::Origins;
 use crate::token;
 
@@ -75,7 +75,26 @@ impl Context {
             at_once,
         };
         let token = token::read(self.global.token_stdin)?;
-        Servers::new(&self.origins()?, home, limits, token, self.output)
+        let origins = self.origins()?;
+        let store = servers::store(home, self.output);
+        let servers = Servers::new(&origins, limits, store, token)?;
+        servers.say(self.output);
+        Ok(servers)
+    }
+
+    /// Returns names on the configured servers of their registries, except those that say their servers themselves. No server is
+    /// asked.
+    pub(crate) fn place(
+        &self,
+        namespaces: impl IntoIterator<Item = Namespace>,
+    ) -> Result<Vec<Namespace>, Failure> {
+        let limits = Limits {
+            time: self.global.time(),
+            at_once: 1,
+        };
+        let servers = Servers::new(&self.origins()?, limits, Arc::new(MemoryStore::new()), None)?;
+        let namespaces = namespaces.into_iter();
+        Ok(namespaces.map(|name| servers.place(name)).collect())
     }
 
     /// Returns the keystore.

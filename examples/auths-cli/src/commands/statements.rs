@@ -91,10 +91,8 @@ fn name(account: &Account) -> String {
 
 /// Reads the releases, and prints the result for each DID in them.
 pub(crate) async fn run(context: &Context, what: &Statements) -> Result<Exit, Failure> {
-    let registry = context
-        .servers(&context.home()?)?
-        .registry(&what.namespace)?;
-    let namespace = registry.place(&what.namespace)?;
+    let servers = context.servers(&context.home()?)?;
+    let (registry, namespace) = servers.registry(&what.namespace)?;
     let policy = policy::read(&what.policy)?;
     let now = context.now();
     let expected = what.expect.iter().chain(&what.expect_account).cloned();

@@ -14,7 +14,7 @@
 //!
 //! | a holder | |
 //! |---|---|
-//! | claims an account, and sees what the claim is worth | [`sign_account_claim`], [`prove_account`], [`AccountSupport`] |
+//! | links an account that a package states, and sees what the link is worth | [`LinkByStatement`], [`prove_account`], [`AccountSupport`] |
 //! | looks at its own links again | [`LinkReviewer`] |
 //! | claims a package, and gets a bundle for others | [`ClaimNamespace`] |
 //! | delegates to somebody else, or revokes a claim | [`delegate`], [`revoke`] |
@@ -58,6 +58,7 @@ mod context;
 mod gather;
 mod keys;
 mod limits;
+mod link_by_statement;
 mod link_finding;
 mod registries;
 mod review;
@@ -77,6 +78,7 @@ pub use claim::{ClaimFailure, ClaimNamespace, ClaimRequest, ClaimResult};
 pub use context::{ClaimsContext, StoredLink, prove_account};
 pub use keys::resolve_keys;
 pub use limits::VerificationLimits;
+pub use link_by_statement::{LinkByStatement, LinkByStatementError};
 pub use link_finding::{FindingOutcome, LinkFinding};
 pub use registries::{Registries, SameRegistry};
 pub use review::Review;

@@ -1,6 +1,7 @@
 //! The entry point, over the simulated world: `Verifier`, `Registries`, records of what was accepted, and problems.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod link_by_statement;
 mod problems;
 mod registries;
 mod review;

@@ -103,16 +103,15 @@ impl<'a> LinkByStatement<'a> {
     ) -> Result<KeptLink, LinkByStatementError> {
         let claim = sign_account_claim(signer, account.clone(), recovery.clone(), now).await?;
         let earlier = self.links.of(claim.did(), &account).await?;
-        let inherited = || earlier.iter().rev().find_map(|old| old.statement.clone());
+        let mut inherited = earlier.iter().rev().filter_map(|old| old.statement.clone());
         let mut kept = KeptLink::new(claim);
-        kept.statement = self.package.clone().or_else(inherited);
+        kept.statement = self.package.clone().or_else(|| inherited.next());
         if let Some(recovery) = &recovery {
             let did = kept.claim.did();
             self.memory.remember_recovery(did, recovery).await?;
         }
         self.links.keep(&kept).await?;
-        let is_other = |old: &&KeptLink| old.claim.id() != kept.claim.id();
-        for old in earlier.iter().filter(is_other) {
+        for old in earlier.iter().filter(|k| k.claim.id() != kept.claim.id()) {
             self.links.forget(old).await?;
         }
         Ok(kept)

@@ -16,6 +16,7 @@
 //! |---|---|
 //! | links an account that a package states, and sees what the link is worth | [`LinkByStatement`], [`prove_account`], [`AccountSupport`] |
 //! | looks at its own links again | [`LinkReviewer`] |
+//! | watches which DIDs the releases of its packages name | [`watch_statements`] |
 //! | claims a package, and gets a bundle for others | [`ClaimNamespace`] |
 //! | delegates to somebody else, or revokes a claim | [`delegate`], [`revoke`] |
 //! | says which CI runs may act | [`trust_publisher`] |
@@ -69,6 +70,9 @@ mod statement_prover;
 mod verifier;
 pub(crate) mod verifier_ext;
 mod verify;
+mod watch_statements;
+mod watch_verdict;
+mod watched_statement;
 
 pub use accepted_record::{AcceptedRecord, RecordError, RecordState};
 pub use account_support::AccountSupport;
@@ -88,6 +92,9 @@ pub use sign::{delegate, revoke, sign_account_claim, trust_publisher};
 pub use statement_prover::StatementProver;
 pub use verifier::{SetupError, Verifier, VerifierBuilder};
 pub use verify::{ChallengeTerms, NoChallenge, VerifyOptions, verify_live, verify_offline};
+pub use watch_statements::{ExpectedStatements, WatchError, WatchedPackage, watch_statements};
+pub use watch_verdict::WatchVerdict;
+pub use watched_statement::{StatementState, WatchedStatement};
 
 #[cfg(test)]
 mod tests;

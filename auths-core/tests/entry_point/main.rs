@@ -7,6 +7,7 @@ mod registries;
 mod review;
 mod review_links;
 mod verify;
+mod watch_statements;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use auths_core::ci::{CiProvider, CiValueError, NumericId, TokenAudience, TokenTimes};
 use auths_core::ports::CiTokenError;
-use auths_core::{Refuted, RefutedReason, Timestamp};
+use auths_core::{Refuted, RefutedReason, Timestamp, shorten};
 
 use crate::members::{Members, Value};
 use crate::parse::malformed;
@@ -193,5 +193,5 @@ fn wrong(name: &str, what: &str) -> Refuted {
 
 /// Returns the beginning of a claim's value, for a message.
 pub(crate) fn cut(text: &str) -> String {
-    text.chars().take(200).collect()
+    shorten(text, 200)
 }

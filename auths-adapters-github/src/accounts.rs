@@ -8,7 +8,7 @@ use auths_core::evidence::{AccountEvidence, AccountProof};
 use auths_core::ports::{AccountDirectory, AccountProverError, Budget};
 use auths_core::{
     Account, Did, Login, Platform, Refuted, RefutedReason, Timestamp, Unavailable,
-    UnavailableReason,
+    UnavailableReason, shorten,
 };
 use auths_http::{AnswerClass, Object, REDACTED, Response, Transport};
 use secrecy::{ExposeSecret, SecretString};
@@ -19,7 +19,7 @@ use crate::client::{GitHubClient, GitHubRequests};
 use crate::config::{ClientId, GitHubConfig, GitHubConfigError};
 use crate::device_flow::FlowToken;
 use crate::gist_memory::GistMemory;
-use crate::wire::{AppTokenAnswer, User};
+use crate::wire::{AppTokenAnswer, MAX_SHOWN, User};
 
 /// A client for one GitHub: the accounts of its tokens, and the proofs in their gists.
 ///
@@ -213,7 +213,7 @@ impl GitHub {
         if user.is_person() {
             return Ok(account);
         }
-        let kind: String = user.kind.chars().take(80).collect();
+        let kind = shorten(&user.kind, MAX_SHOWN);
         let detail = format!("{account} is of type {kind:?}");
         Err(Refuted::new(RefutedReason::NotAPerson, detail).into())
     }
@@ -253,16 +253,14 @@ impl GitHub {
             }
         }
         let Some(Object(user)) = answer.user else {
-            let detail = "the answer about the token names no account";
-            return Err(Unavailable::new(UnavailableReason::MissingField, detail).into());
+            return Err(Unavailable::missing_field("account of the token").into());
         };
         if !user.account(self.config())?.same_as(account) {
             let detail = "the answer about the token names another account than the token does";
             return Err(Unavailable::new(UnavailableReason::EvidenceMismatch, detail).into());
         }
         if answer.app.client_id.is_empty() {
-            let detail = "the answer about the token names no app";
-            return Err(Unavailable::new(UnavailableReason::MissingField, detail).into());
+            return Err(Unavailable::missing_field("app of the token").into());
         }
         Ok((answer.app.client_id == app.id.as_str(), at))
     }
@@ -292,7 +290,7 @@ impl GitHub {
             return Ok(None);
         };
         if user.account(self.config())?.login() != login {
-            let found: String = user.login.chars().take(80).collect();
+            let found = shorten(&user.login, MAX_SHOWN);
             let detail = format!("{login} was asked about, and the answer is about {found:?}");
             return Err(Unavailable::new(
                 UnavailableReason::EvidenceMismatch,

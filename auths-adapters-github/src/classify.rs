@@ -6,13 +6,14 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use auths_core::{Origin, Timestamp, Unavailable, UnavailableReason};
+use auths_core::{Origin, Timestamp, Unavailable, UnavailableReason, shorten};
 use auths_http::{AnswerClass, Object, Response, expect_type};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
 use crate::config::PUBLIC_DOCS;
+use crate::wire::MAX_MESSAGE;
 
 /// The media type of the API's answers.
 pub(crate) const JSON: &str = "application/json";
@@ -355,7 +356,7 @@ fn error_body(response: &Response) -> Option<ErrorBody> {
 /// Returns the message of an error from the API, cut to 200 characters.
 pub(crate) fn message(response: &Response) -> String {
     let text = error_body(response).and_then(|body| body.message);
-    text.unwrap_or_default().chars().take(200).collect()
+    shorten(&text.unwrap_or_default(), MAX_MESSAGE)
 }
 
 /// Returns the time until the primary limit starts anew, by the server's own clock, at most a day.

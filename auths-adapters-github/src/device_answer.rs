@@ -2,10 +2,9 @@
 //!
 //! GitHub answers errors with status 200, where RFC 8628 has 400. The status therefore decides only when the body says nothing.
 
-use std::fmt;
 use std::time::Duration;
 
-use auths_core::{Origin, Refuted, RefutedReason, Unavailable, UnavailableReason};
+use auths_core::{Origin, Refuted, RefutedReason, Unavailable, UnavailableReason, shorten};
 use auths_http::{Object, Response, expect_type, redact, unavailable};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -14,6 +13,7 @@ use url::Url;
 
 use crate::classify::{JSON, message, throttled};
 use crate::device_flow::DeviceFlowError;
+use crate::wire::MAX_MESSAGE;
 
 /// The interval between polls where the server names none (RFC 8628 section 3.2).
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -117,7 +117,7 @@ pub(crate) fn read_started_flow(
     );
     let url = given("verification_uri", answer.verification_uri, |_| true)?;
     let life = answer.expires_in.filter(|life| *life > 0);
-    let life = life.ok_or_else(|| missing("expires_in"))?;
+    let life = life.ok_or_else(|| Unavailable::missing_field("expires_in"))?;
     let (url, device_code) = (on(web, &url)?, SecretString::from(device_code));
     without_code("user_code", &user_code, &device_code)?;
     without_code("verification_uri", &url, &device_code)?;
@@ -186,7 +186,10 @@ pub(crate) fn poll(response: &Response, keep: Keep<'_>) -> Result<PollResult, Un
         return unusable_answer(response, why);
     }
     if answer.access_token.is_none() {
-        return unusable_answer(response, missing("error and no access_token"));
+        return unusable_answer(
+            response,
+            Unavailable::missing_field("error and no access_token"),
+        );
     }
     token(answer.access_token, answer.token_type, scope)
         .map(PollResult::Granted)
@@ -223,7 +226,7 @@ fn token(
     })
 }
 
-/// Says whether an answer that cannot be used names a token, so that it may be the one with which the token was given.
+/// Returns whether an answer that cannot be used names a token, so that it may be the one with which the token was given.
 fn names_token(response: &Response) -> bool {
     const NAME: &[u8] = b"access_token";
     let content_type = response.header("content-type");
@@ -234,17 +237,19 @@ fn names_token(response: &Response) -> bool {
     response.status() == 200 && is_typed && parts.any(|part| part == NAME)
 }
 
-/// The answer with which the token may have been given cannot be used.
+/// Returns the failure of an answer that cannot be used, and with which the token may have been given.
 fn lost_answer(why: Unavailable) -> Unavailable {
     let detail = &why.raw_detail;
     let more = "the code may have been approved, and its token is given only once";
     Unavailable::new(why.reason, format!("{detail}: {more}"))
 }
 
-/// An error that no device flow has: a gateway's, or one that is newer than this program.
+/// Returns the failure of an error that no device flow has: a gateway's, or one that is newer than this program.
 fn undocumented(response: &Response, code: &str, says: Option<&str>) -> Unavailable {
-    let (status, code) = (response.status(), short(code));
-    let says = says.map_or_else(String::new, |says| format!(": {}", short(says)));
+    let (status, code) = (response.status(), shorten(code, MAX_MESSAGE));
+    let says = says.map_or_else(String::new, |says| {
+        format!(": {}", shorten(says, MAX_MESSAGE))
+    });
     Unavailable::new(
         UnavailableReason::UnexpectedStatus,
         format!("status {status}, and {code:?} is no error of a device flow{says}"),
@@ -265,9 +270,11 @@ fn limit_in_words(response: &Response) -> Option<Unavailable> {
     is_refusal.then(|| throttled(response, &words)).flatten()
 }
 
-/// What each documented code of an error that ends a flow means; `None` for any other text.
+/// Returns the meaning of a documented code of an error that ends a flow; `None` for any other text.
 fn end_of_flow(code: &str, says: Option<&str>) -> Option<DeviceFlowError> {
-    let detail = says.map_or_else(String::new, |says| format!(": {}", short(says)));
+    let detail = says.map_or_else(String::new, |says| {
+        format!(": {}", shorten(says, MAX_MESSAGE))
+    });
     let unavailable = |why, text: &str| Unavailable::new(why, format!("{text}{detail}")).into();
     Some(match code {
         // GitHub's page spells it both ways.
@@ -336,7 +343,7 @@ fn given(
 ) -> Result<String, Unavailable> {
     let value = value
         .filter(|value| !value.is_empty())
-        .ok_or_else(|| missing(name))?;
+        .ok_or_else(|| Unavailable::missing_field(name))?;
     match fits(&value) {
         true => Ok(value),
         false => Err(unreadable(&format!("its {name} is not one"))),
@@ -386,20 +393,6 @@ fn without_code(name: &str, shown: &str, device_code: &SecretString) -> Result<(
     }
 }
 
-fn short(text: &str) -> String {
-    text.chars().take(200).collect()
-}
-
-fn missing(name: impl fmt::Display) -> Unavailable {
-    Unavailable::new(
-        UnavailableReason::MissingField,
-        format!("the answer of the device flow has no {name}"),
-    )
-}
-
 fn unreadable(text: &str) -> Unavailable {
-    Unavailable::new(
-        UnavailableReason::Unreadable,
-        format!("the answer of the device flow: {text}"),
-    )
+    Unavailable::unreadable(format_args!("the answer of the device flow: {text}"))
 }

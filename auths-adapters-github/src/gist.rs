@@ -109,8 +109,7 @@ impl GistSnapshot {
             ));
         }
         let Some(Object(owner)) = answer.owner else {
-            let detail = "the gist has no owner in the answer";
-            return Err(Unavailable::new(UnavailableReason::MissingField, detail));
+            return Err(Unavailable::missing_field("owner of the gist"));
         };
         let owner = owner.into_user();
         let account = owner.account(config)?;
@@ -121,7 +120,7 @@ impl GistSnapshot {
         let (created, updated) = (time(&answer.created_at)?, time(&answer.updated_at)?);
         if updated < created {
             let detail = "the gist was changed before it was made";
-            return Err(Unavailable::new(UnavailableReason::Unreadable, detail));
+            return Err(Unavailable::unreadable(detail));
         }
         if answer.truncated == Some(true) {
             let detail = "the gist has more files than are shown";
@@ -268,7 +267,7 @@ fn content(file: GistFile) -> Result<Result<String, String>, Unavailable> {
     }
     if file.size.is_some_and(|size| size != content.len() as u64) {
         let detail = "the gist's file is not as long as it says";
-        return Err(Unavailable::new(UnavailableReason::Unreadable, detail));
+        return Err(Unavailable::unreadable(detail));
     }
     if content.len() > MAX_CLAIM {
         return Ok(Err(format!("its file is larger than {MAX_CLAIM} bytes")));
@@ -277,8 +276,7 @@ fn content(file: GistFile) -> Result<Result<String, String>, Unavailable> {
 }
 
 fn missing_part(what: &str) -> Unavailable {
-    let detail = format!("the gist's file has no {what}");
-    Unavailable::new(UnavailableReason::MissingField, detail)
+    Unavailable::missing_field(format_args!("{what} of the gist's file"))
 }
 
 fn sha256_hex(content: &str) -> String {

@@ -10,7 +10,7 @@ use auths_core::policy::ORG_EVIDENCE_AGE;
 use auths_core::ports::{Budget, NamespaceError, NamespaceQuery, NamespaceVerifier};
 use auths_core::{
     Account, Ecosystem, Namespace, Origin, Refuted, RefutedReason, Timestamp, Unavailable,
-    UnavailableReason,
+    UnavailableReason, shorten,
 };
 use auths_http::{Lookup, Transport};
 use secrecy::SecretString;
@@ -22,7 +22,7 @@ use crate::orgs::{
     CheckedMembership, MAX_SKEW, MembershipState, OrgMembership, OrgNamespaces, OrgReader, OrgRole,
     fresh,
 };
-use crate::wire::User;
+use crate::wire::{MAX_SHOWN, User};
 
 /// An adapter that reads the administrators of an organisation of GitHub, as far as a token shows them, and the holder of a
 /// personal name.
@@ -180,9 +180,9 @@ impl GitHubOrgs {
             "User" => Ok(NameHolder::Person(account)),
             "Organization" => Ok(NameHolder::Organization(account)),
             other => {
-                let other: String = other.chars().take(80).collect();
+                let other = shorten(other, MAX_SHOWN);
                 let detail = format!("{account} is of the kind {other:?}");
-                Err(Unavailable::new(UnavailableReason::Unreadable, detail))
+                Err(Unavailable::unreadable(detail))
             }
         }
     }
@@ -251,10 +251,7 @@ fn nobody() -> Refuted {
 fn marked(kind: &str, account: &Account) -> Reading<Incarnation> {
     match account.id() {
         Some(id) => Reading::Read(Incarnation::new(kind, id.to_string())),
-        None => Reading::Unread(Unavailable::new(
-            UnavailableReason::MissingField,
-            "the account has no id",
-        )),
+        None => Reading::Unread(Unavailable::missing_field("id of the account")),
     }
 }
 

@@ -2,12 +2,18 @@
 //!
 //! Source: GitHub's OpenAPI description of its REST API, version 2022-11-28. `docs/platform-facts.md` has the facts, G1 to G20.
 
-use auths_core::{Account, AccountId, Platform, Unavailable, UnavailableReason};
+use auths_core::{Account, AccountId, Platform, Unavailable};
 use auths_http::{Field, Object, Pairs};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::config::GitHubConfig;
+
+/// The longest part of a word or name of an answer that is shown, in characters.
+pub(crate) const MAX_SHOWN: usize = 80;
+
+/// The longest part of a server's message that is shown, in characters.
+pub(crate) const MAX_MESSAGE: usize = 200;
 
 /// An account, in `GET /user`, `GET /user/{id}`, `GET /users/{login}`, and where an answer names an account ("simple user").
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,12 +29,11 @@ impl User {
     /// Returns the account, identified by its id, on the configured server.
     ///
     /// # Errors
-    /// [`UnavailableReason::Unreadable`] for an id or login that no account has. [`UnavailableReason::MissingField`] without a
-    /// type.
+    /// [`Unreadable`](auths_core::UnavailableReason::Unreadable) for an id or login that no account has.
+    /// [`MissingField`](auths_core::UnavailableReason::MissingField) without a type.
     pub(crate) fn account(&self, config: &GitHubConfig) -> Result<Account, Unavailable> {
         if self.kind.is_empty() {
-            let detail = "an account in the answer has no type";
-            return Err(Unavailable::new(UnavailableReason::MissingField, detail));
+            return Err(Unavailable::missing_field("type of an account"));
         }
         let id = AccountId::new(&self.id.to_string()).map_err(no_account)?;
         let account = Account::parse_login(Platform::GITHUB, &self.login).map_err(no_account)?;

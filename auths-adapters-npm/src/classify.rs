@@ -73,8 +73,7 @@ fn hidden(namespace: &Namespace) -> Unavailable {
 }
 
 fn abbreviated() -> Unavailable {
-    let detail = "the answer is npm's abbreviated packument, which has no maintainers and no times";
-    Unavailable::new(UnavailableReason::MissingField, detail)
+    Unavailable::missing_field("maintainers and no times: it is npm's abbreviated packument")
 }
 
 /// A registry's whole body for a package that it does not have. Gateways put a status, a path or a time beside the error.

@@ -7,7 +7,7 @@ use auths_core::evidence::{
 };
 use auths_core::{
     Account, ExactTime, Namespace, Origin, Platform, RefutedReason, TimePrecision, Timestamp,
-    Unavailable, UnavailableReason,
+    Unavailable, UnavailableReason, shorten,
 };
 use auths_http::{ListEntry, Object, Pairs};
 use serde::{Deserialize, Serialize};
@@ -244,7 +244,7 @@ fn account(entry: &ListEntry, configured: Option<&Origin>) -> Result<ListedAccou
         "Maintainer" => OwnerRole::Maintainer,
         // PyPI documents these two. Another spelling may mean more or less than either.
         other => {
-            let shown: String = other.chars().take(MAX_SHOWN).collect();
+            let shown = shorten(other, MAX_SHOWN);
             return Err(Unavailable::unreadable(format!(
                 "a role is called \"{shown}\", which PyPI has not"
             )));
@@ -326,7 +326,7 @@ fn shown_version(version: &str) -> String {
     match version {
         "" => "(without a version)".to_owned(),
         long if long.len() > MAX_VERSION => {
-            let start: String = long.chars().take(MAX_SHOWN).collect();
+            let start = shorten(long, MAX_SHOWN);
             format!("{start} (and more)")
         }
         version => version.to_owned(),

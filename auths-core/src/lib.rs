@@ -28,7 +28,7 @@ pub use exact_time::{ExactTime, TimePrecision};
 pub use identity::{
     Account, AccountError, AccountId, Did, DidError, Ecosystem, EscapedText, Login, NameError,
     Namespace, NamespaceNameError, Origin, OriginError, PackageName, Platform, StableIds, Subject,
-    VerificationMethod, escape,
+    VerificationMethod, escape, shorten,
 };
 pub use policy::{Policy, PolicyBuilder, PolicyError};
 pub use reason::{

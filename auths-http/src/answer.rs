@@ -1,6 +1,6 @@
 //! Maps the statuses that mean the same for every service. Each adapter's classifier builds on it.
 
-use auths_core::{Unavailable, UnavailableReason};
+use auths_core::{Unavailable, UnavailableReason, shorten};
 use serde::de::DeserializeOwned;
 
 use crate::json::{Object, read_json};
@@ -83,7 +83,7 @@ pub fn expect_type(content_type: Option<&str>, media_type: &str) -> Result<(), U
     let detail = match content_type {
         Some(found) if mime_essence(found).eq_ignore_ascii_case(media_type) => return Ok(()),
         Some(found) => {
-            let found: String = mime_essence(found).chars().take(80).collect();
+            let found = shorten(mime_essence(found), 80);
             format!("the answer is {found}, not {media_type}")
         }
         None => "the answer does not say what it is".to_owned(),

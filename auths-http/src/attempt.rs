@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auths_core::ports::Budget;
-use auths_core::{Timestamp, Unavailable, UnavailableReason};
+use auths_core::{Timestamp, Unavailable, UnavailableReason, shorten};
 use bytes::{Bytes, BytesMut};
 use http::Method;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, LOCATION};
@@ -282,7 +282,7 @@ fn whole_place(url: &Url) -> String {
         .map_or_else(String::new, |port| format!(":{port}"));
     let host = url.host_str().unwrap_or_default();
     let place = format!("{}://{host}{port}{}", url.scheme(), url.path());
-    place.chars().take(MAX_PLACE).collect()
+    shorten(&place, MAX_PLACE)
 }
 
 /// Refuses an answer whose date is further than `max_skew` from our clock, and an answer with an unreadable `Age`. An answer

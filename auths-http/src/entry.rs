@@ -30,7 +30,7 @@ enum PlainValue {
 }
 
 impl ListEntry {
-    /// The text that stands under `field`.
+    /// Returns the text that stands under `field`.
     #[must_use]
     pub fn text(&self, field: &str) -> Option<&str> {
         match self.plain_value(field)? {
@@ -39,7 +39,7 @@ impl ListEntry {
         }
     }
 
-    /// The number that stands under `field`: a whole one of at least zero.
+    /// Returns the number that stands under `field`: a whole one of at least zero.
     #[must_use]
     pub fn number(&self, field: &str) -> Option<u64> {
         match self.plain_value(field)? {
@@ -48,7 +48,7 @@ impl ListEntry {
         }
     }
 
-    /// What stands under `field`, once.
+    /// Returns what stands under `field`, once.
     fn plain_value(&self, field: &str) -> Option<&PlainValue> {
         let mut found = self.0.iter().filter(|(name, _)| name == field);
         let (_, only) = found.next()?;

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use auths_core::tokens::hide_tokens;
-use auths_core::{Unavailable, UnavailableReason};
+use auths_core::{Unavailable, UnavailableReason, shorten};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -49,7 +49,7 @@ pub fn unreadable(error: &serde_json::Error) -> Unavailable {
         true => UnavailableReason::MissingField,
         false => UnavailableReason::Unreadable,
     };
-    let detail: String = hide_tokens(&text).chars().take(200).collect();
+    let detail = shorten(&hide_tokens(&text), 200);
     Unavailable::new(why, format!("the answer cannot be read: {detail}"))
 }
 

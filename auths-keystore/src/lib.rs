@@ -13,7 +13,6 @@ mod hex;
 mod keyfile;
 mod links;
 mod memory;
-pub mod os;
 mod passphrase;
 mod record;
 mod record_key;

@@ -2,10 +2,12 @@
 //!
 //! Sources: crates.io's data access policy, and its sources (`util/errors`, `middleware/cargo_compat`).
 
-use auths_core::{Unavailable, UnavailableReason};
+use auths_core::{Unavailable, UnavailableReason, shorten};
 use auths_http::{AnswerClass, Field, Object, Response, expect_type};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+
+use crate::wire::MAX_MESSAGE;
 
 /// The media type of the API's answers.
 pub(super) const JSON: &str = "application/json";
@@ -102,7 +104,7 @@ struct ErrorEntry {
 impl ErrorBody {
     /// Returns the first error's message, cut to 200 characters.
     fn first(&self) -> Option<String> {
-        Some(self.errors.first()?.detail.chars().take(200).collect())
+        Some(shorten(&self.errors.first()?.detail, MAX_MESSAGE))
     }
 }
 

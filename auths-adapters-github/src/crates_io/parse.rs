@@ -7,12 +7,13 @@ use auths_core::claim::Incarnation;
 use auths_core::evidence::{ListedAccount, Listing, ListingBasis, ListingCompleteness, OwnerRole};
 use auths_core::{
     Account, AccountId, Ecosystem, ExactTime, Namespace, Origin, Platform, TimePrecision,
-    Timestamp, Unavailable,
+    Timestamp, Unavailable, shorten,
 };
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::wire::{Crate, CrateAnswer, LinkedLogin, Owner};
+use crate::wire::MAX_SHOWN;
 use auths_http::{Field, Object};
 
 /// The kept part of a crate's own answer.
@@ -153,7 +154,8 @@ pub(super) fn listing(
     Ok(listing)
 }
 
-/// Of entries of one account, under two owners, puts the one that is known longest in the place of the first: core looks for one.
+/// Puts the entry that is known longest in the place of the first, where an account has entries under two owners: core looks for
+/// one.
 pub(super) fn put_longest_known_first(accounts: &mut [ListedAccount]) {
     for at in 0..accounts.len() {
         let (before, rest) = accounts.split_at_mut(at + 1);
@@ -169,7 +171,7 @@ pub(super) fn put_longest_known_first(accounts: &mut [ListedAccount]) {
     }
 }
 
-/// Since when an owner is known: less is longer. The founder's own versions go before everything else.
+/// Returns since when an owner is known: less is longer. The founder's own versions go before everything else.
 fn seniority(listed: &ListedAccount) -> (Timestamp, Timestamp) {
     let published = listed
         .first_published
@@ -180,8 +182,8 @@ fn seniority(listed: &ListedAccount) -> (Timestamp, Timestamp) {
     (made_it.unwrap_or(never), known.unwrap_or(never))
 }
 
-/// The GitHub accounts of an owner by their ids; an owner without any is listed as what it is, an account of crates.io. With
-/// them, why it may have others that were not read.
+/// Returns the GitHub accounts of an owner by their ids, and why it may have others that were not read. An owner without any is
+/// listed as what it is, an account of crates.io.
 fn by_link(
     owner: &Owner,
     linked: &[LinkedLogin],
@@ -195,7 +197,10 @@ fn by_link(
             )),
             LinkedLogin::GitHub { account_id, login } => numeric(account_id)
                 .ok_or_else(|| {
-                    Unavailable::unreadable(format!("{:?} is no id of GitHub", cut(account_id)))
+                    Unavailable::unreadable(format!(
+                        "{:?} is no id of GitHub",
+                        shorten(account_id, MAX_SHOWN)
+                    ))
                 })
                 .and_then(|id| account_named(&[login, &owner.login], id)),
         };
@@ -298,9 +303,5 @@ fn instant(text: &str) -> Result<ExactTime, Unavailable> {
 }
 
 fn no_time(text: &str) -> Unavailable {
-    Unavailable::unreadable(format!("{:?} is no time", cut(text)))
-}
-
-fn cut(text: &str) -> String {
-    text.chars().take(80).collect()
+    Unavailable::unreadable(format!("{:?} is no time", shorten(text, MAX_SHOWN)))
 }

@@ -5,17 +5,17 @@ use std::time::Duration;
 use auths_core::decide::Obstacle;
 use auths_core::policy::ORG_EVIDENCE_AGE;
 use auths_core::ports::Budget;
-use auths_core::{Account, Namespace, Refuted, RefutedReason, Timestamp, Unavailable};
+use auths_core::{Account, Namespace, Refuted, RefutedReason, Timestamp, Unavailable, shorten};
 use auths_http::Request;
 use secrecy::SecretString;
 
 use super::parse::{
-    CheckedMembership, HiddenHeaders, OrgPage, SCOPES, SeenPages, cut, owned, visibility,
+    CheckedMembership, HiddenHeaders, OrgPage, SCOPES, SeenPages, owned, visibility,
 };
 use super::{OrgNamespaces, OrgVisibility, UnnamedOrg, fresh};
 use crate::classify::RequestRoute;
 use crate::client::{GitHubClient, GitHubRequests};
-use crate::wire::{MembershipAnswer, User};
+use crate::wire::{MAX_SHOWN, MembershipAnswer, User};
 
 /// The largest allowed difference between GitHub's clock and ours, for dates of evidence that is good for five minutes.
 pub(crate) const MAX_SKEW: Duration = Duration::from_secs(120);
@@ -67,7 +67,11 @@ impl<'a> OrgReader<'a> {
             .read(request, &route, |response| response.json_object::<User>());
         let user = read.await?.or_unexpected("the token's own account")?;
         if !user.is_person() {
-            let detail = format!("{} is of the kind {:?}", user.login, cut(&user.kind));
+            let detail = format!(
+                "{} is of the kind {:?}",
+                user.login,
+                shorten(&user.kind, MAX_SHOWN)
+            );
             return Err(Refuted::new(RefutedReason::NotAPerson, detail).into());
         }
         Ok(user.account(&self.client.config)?)
@@ -100,7 +104,7 @@ impl<'a> OrgReader<'a> {
                 Ok(owned) => orgs.push(owned),
                 Err(_) => unnamed.push(UnnamedOrg {
                     id: org.clone(),
-                    login: cut(login),
+                    login: shorten(login, MAX_SHOWN),
                 }),
             }
         }

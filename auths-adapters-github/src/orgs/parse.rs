@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use auths_core::policy::ORG_EVIDENCE_AGE;
 use auths_core::{
     Account, AccountId, Ecosystem, Namespace, Origin, Timestamp, Unavailable, UnavailableReason,
+    shorten,
 };
 use auths_http::{Object, Response, read_json};
 use serde::{Deserialize, Serialize};
 
 use super::{MembershipState, OrgMembership, OrgRole, OrgVisibility, OwnedNamespace};
 use crate::classify::{RequestRoute, SsoHeader, is_of_github_app, sso};
-use crate::wire::{Lenient, MembershipAnswer};
+use crate::wire::{Lenient, MAX_SHOWN, MembershipAnswer};
 
 /// The scopes that show memberships; any one is enough.
 pub(super) const SCOPES: &[&str] = &["read:org", "write:org", "admin:org"];
@@ -152,7 +153,7 @@ impl CheckedMembership {
             other => {
                 return Err(Unavailable::unreadable(format_args!(
                     "{:?} is no role",
-                    cut(other)
+                    shorten(other, MAX_SHOWN)
                 )));
             }
         };
@@ -162,7 +163,7 @@ impl CheckedMembership {
             other => {
                 return Err(Unavailable::unreadable(format_args!(
                     "{:?} is no state",
-                    cut(other)
+                    shorten(other, MAX_SHOWN)
                 )));
             }
         };
@@ -252,8 +253,4 @@ fn account_id(id: u64) -> Result<AccountId, Unavailable> {
 
 pub(super) fn mismatch(detail: &str) -> Unavailable {
     Unavailable::new(UnavailableReason::EvidenceMismatch, detail)
-}
-
-pub(super) fn cut(text: &str) -> String {
-    text.chars().take(80).collect()
 }

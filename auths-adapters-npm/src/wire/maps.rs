@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use auths_core::{ExactTime, Unavailable, UnavailableReason};
+use auths_core::{ExactTime, Unavailable, UnavailableReason, shorten};
 use auths_http::ListEntry;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -42,10 +42,10 @@ pub(super) fn read_maintainers(bytes: &[u8]) -> Result<Option<Maintainers>, Unav
     let names = OrNull(MaintainerNames)
         .deserialize(&mut json)
         .map_err(|error| {
-            let shown: String = error.to_string().chars().take(200).collect();
+            let shown = shorten(&error.to_string(), 200);
             let detail =
                 format!("the answer's `maintainers` is not a list of maintainers: {shown}");
-            Unavailable::new(UnavailableReason::Unreadable, detail)
+            Unavailable::unreadable(detail)
         })?;
     match names {
         Some(names) if names.len() > MAX_MAINTAINERS => {
@@ -349,7 +349,7 @@ fn shown_version(version: &str) -> Cow<'_, str> {
         "" => Cow::Borrowed("(none)"),
         plain if is_plain && plain.len() <= MAX_VERSION => Cow::Borrowed(plain),
         odd => {
-            let start: String = odd.chars().take(MAX_SHOWN).collect();
+            let start = shorten(odd, MAX_SHOWN);
             let escaped = start.escape_default().to_string().replace(' ', "\\u{20}");
             Cow::Owned(format!("{escaped}...{}", odd.len()))
         }

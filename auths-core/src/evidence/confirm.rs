@@ -1,6 +1,6 @@
 //! Confirms that an answer is about the name that was asked for.
 
-use crate::identity::{Namespace, PackageName};
+use crate::identity::{Namespace, PackageName, shorten};
 use crate::reason::{Unavailable, UnavailableReason};
 
 /// The longest part of another name that is shown, in characters.
@@ -26,7 +26,7 @@ impl Namespace {
         if PackageName::parse(self.ecosystem(), answered).is_ok_and(|found| found == *asked) {
             return Ok(());
         }
-        let shown: String = answered.chars().take(MAX_SHOWN).collect();
+        let shown = shorten(answered, MAX_SHOWN);
         let detail = format!("asked about {asked}, the server answers about {shown:?}");
         Err(Unavailable::new(
             UnavailableReason::EvidenceMismatch,

@@ -83,8 +83,10 @@ impl Ecosystem {
         ecosystems::facts(self.as_str())
     }
 
-    /// Returns the platform of the accounts that a package of this ecosystem, made for it, can prove.
-    pub(crate) fn accounts_with_statements(&self) -> Option<Platform> {
+    /// Returns the platform of the accounts that a package of this ecosystem, made for it, can prove. Returns `None` where core
+    /// knows of none.
+    #[must_use]
+    pub fn accounts_with_statements(&self) -> Option<Platform> {
         let facts = self.facts();
         facts
             .accounts

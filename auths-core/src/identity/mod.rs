@@ -29,4 +29,4 @@ pub use package::PackageName;
 pub use platform::Platform;
 pub use platforms::StableIds;
 pub use subject::Subject;
-pub use text::{EscapedText, escape};
+pub use text::{EscapedText, escape, shorten};

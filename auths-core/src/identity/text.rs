@@ -45,10 +45,20 @@ fn is_hidden(c: char) -> bool {
             | 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a | 0xe0000..=0xe0fff)
 }
 
+/// Returns the first `max` characters of a text from outside, for a message. The text may be of any length.
+///
+/// ```
+/// assert_eq!(auths_core::shorten("naïvely", 3), "naï");
+/// ```
+#[must_use]
+pub fn shorten(text: &str, max: usize) -> String {
+    text.chars().take(max).collect()
+}
+
 /// Cuts text from outside to `max` characters for an error message, and redacts tokens in it.
 pub(crate) fn cut(text: &str, max: usize) -> String {
     let text = &*shown(text);
-    let mut short: String = text.chars().take(max).collect();
+    let mut short = shorten(text, max);
     if short.len() < text.len() {
         short.push('…');
     }

@@ -64,6 +64,15 @@ impl AccountSupport {
         }
     }
 
+    /// Returns whether the package that was read can never speak for the account: others publish it too, and removing them would
+    /// not be enough. More releases of it do not help.
+    #[must_use]
+    pub fn is_of_others(&self) -> bool {
+        let standing = self.statement().map(|statement| &statement.standing);
+        let is_shared = matches!(standing, Some(Standing::Refuted(r)) if r.reason == RefutedReason::NotSoleOwner);
+        is_shared && self.remove.is_none()
+    }
+
     /// Returns the account statement among the links.
     #[must_use]
     pub fn statement(&self) -> Option<&LinkReport> {

@@ -14,8 +14,9 @@
 //!
 //! | a holder | |
 //! |---|---|
-//! | claims an account, and sees what the claim is worth | [`sign_account_claim`], [`prove_account`], [`AccountSupport`] |
+//! | links an account that a package states, and sees what the link is worth | [`LinkByStatement`], [`prove_account`], [`AccountSupport`] |
 //! | looks at its own links again | [`LinkReviewer`] |
+//! | watches which DIDs the releases of its packages name | [`watch_statements`] |
 //! | claims a package, and gets a bundle for others | [`ClaimNamespace`] |
 //! | delegates to somebody else, or revokes a claim | [`delegate`], [`revoke`] |
 //! | says which CI runs may act | [`trust_publisher`] |
@@ -58,6 +59,7 @@ mod context;
 mod gather;
 mod keys;
 mod limits;
+mod link_by_statement;
 mod link_finding;
 mod registries;
 mod review;
@@ -68,6 +70,9 @@ mod statement_prover;
 mod verifier;
 pub(crate) mod verifier_ext;
 mod verify;
+mod watch_statements;
+mod watch_verdict;
+mod watched_statement;
 
 pub use accepted_record::{AcceptedRecord, RecordError, RecordState};
 pub use account_support::AccountSupport;
@@ -77,6 +82,7 @@ pub use claim::{ClaimFailure, ClaimNamespace, ClaimRequest, ClaimResult};
 pub use context::{ClaimsContext, StoredLink, prove_account};
 pub use keys::resolve_keys;
 pub use limits::VerificationLimits;
+pub use link_by_statement::{LinkByStatement, LinkByStatementError};
 pub use link_finding::{FindingOutcome, LinkFinding};
 pub use registries::{Registries, SameRegistry};
 pub use review::Review;
@@ -86,6 +92,9 @@ pub use sign::{delegate, revoke, sign_account_claim, trust_publisher};
 pub use statement_prover::StatementProver;
 pub use verifier::{SetupError, Verifier, VerifierBuilder};
 pub use verify::{ChallengeTerms, NoChallenge, VerifyOptions, verify_live, verify_offline};
+pub use watch_statements::{ExpectedStatements, WatchError, WatchedPackage, watch_statements};
+pub use watch_verdict::WatchVerdict;
+pub use watched_statement::{StatementState, WatchedStatement};
 
 #[cfg(test)]
 mod tests;

@@ -108,7 +108,10 @@ impl Verifier {
         let (revocations, keys) = self.consult(bundle, policy, now).await;
         let options = self.options(policy, revocations, keys, now);
         let name = &bundle.claim.unverified().namespace;
-        let registry = self.registries.find(name).map(|registry| &**registry);
+        let registry = self
+            .registries
+            .find_signed(name)
+            .map(|registry| &**registry);
         let provers = self.provers.clone();
         let Some(challenges) = &self.challenges else {
             return verify::verify_on(bundle, options, registry, provers).await;
@@ -148,7 +151,8 @@ impl Verifier {
         }
     }
 
-    /// Claims a package for the holder of a key: reads, signs, decides as a verifier would, and bundles everything for others.
+    /// Claims a package for the holder of a key: reads, signs, decides as a verifier would, and bundles everything for others. The
+    /// claim names the package [canonically](Registries::canonical).
     ///
     /// `context` shows the accounts that are linked to the key: [`context`](Self::context) makes one from stored links.
     ///
@@ -158,9 +162,10 @@ impl Verifier {
         &self,
         signer: &dyn Signer,
         context: &dyn PlatformContext,
-        request: ClaimRequest,
+        mut request: ClaimRequest,
         policy: &Policy,
     ) -> Result<ClaimResult, ClaimFailure> {
+        request.namespace = self.registries.canonical(&request.namespace);
         let registry = self.registries.find(&request.namespace)?;
         let claim = ClaimNamespace {
             signer,
@@ -189,6 +194,7 @@ impl Verifier {
             return Err(Unavailable::new(UnavailableReason::NotOffered, detail));
         };
         self.registries.find(&namespace)?;
+        let namespace = self.registries.canonical(&namespace);
         challenges.issue(did, namespace, now).await
     }
 

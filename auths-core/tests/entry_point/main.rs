@@ -1,11 +1,13 @@
 //! The entry point, over the simulated world: `Verifier`, `Registries`, records of what was accepted, and problems.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod link_by_statement;
 mod problems;
 mod registries;
 mod review;
 mod review_links;
 mod verify;
+mod watch_statements;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -12,7 +12,7 @@ use auths_core::ports::{
     AccountProverError, CiTokenError, EntropyError, KeyStoreError, LinkError, NamespaceError,
     SignerError, StoreError,
 };
-use auths_core::use_cases::ClaimFailure;
+use auths_core::use_cases::{ClaimFailure, LinkByStatementError, WatchError};
 use auths_core::{Invalid, PolicyError, Refuted, TimeError, Unavailable, UnavailableReason};
 
 use auths_keystore::PassphraseError;
@@ -259,6 +259,27 @@ impl From<LinkFailure> for Failure {
             LinkFailure::Sign(error) => error.into(),
             LinkFailure::Links(error) => error.into(),
             LinkFailure::Memory(error) => error.into(),
+            other => Self::internal(other.to_string()),
+        }
+    }
+}
+
+impl From<LinkByStatementError> for Failure {
+    fn from(error: LinkByStatementError) -> Self {
+        match error {
+            LinkByStatementError::Sign(error) => error.into(),
+            LinkByStatementError::Links(error) => error.into(),
+            LinkByStatementError::Memory(error) => error.into(),
+            other => Self::internal(other.to_string()),
+        }
+    }
+}
+
+impl From<WatchError> for Failure {
+    fn from(error: WatchError) -> Self {
+        match error {
+            WatchError::Registry(error) => error.into(),
+            WatchError::Obstacle(obstacle) => obstacle.into(),
             other => Self::internal(other.to_string()),
         }
     }

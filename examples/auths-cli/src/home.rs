@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use auths_core::claim::{Claim, Signed};
 use auths_core::ports::RevocationMemory as _;
-use auths_core::{Account, Did, Invalid, Unavailable, UnavailableReason};
+use auths_core::{Did, Invalid};
 use auths_keystore::{FileLinks, FileRevocationMemory, KeptLink};
 
-use crate::failure::{Failure, with_causes};
+use crate::failure::Failure;
 use crate::files;
 
 /// A directory with `keys/`, `claims/`, `bundles/`, `revocations/` and `store/`, each made when first needed.
@@ -60,18 +60,10 @@ impl Home {
         FileRevocationMemory::new(self.keys().join("remembered"))
     }
 
-    /// Stores a platform claim. The recovery DID that it names is remembered for good, also when the claim is replaced.
-    pub(crate) async fn keep_claim(&self, kept: &KeptLink) -> Result<PathBuf, Failure> {
-        if let Some(recovery) = &kept.claim.unverified().recovery {
-            self.remember_recovery(kept.claim.did(), recovery).await?;
-        }
-        self.links().keep(kept).map_err(Failure::from)
-    }
-
     /// Remembers for good that a DID of this home named another for its recovery.
     pub(crate) async fn remember_recovery(&self, did: &Did, recovery: &Did) -> Result<(), Failure> {
         let kept = self.memory().remember_recovery(did, recovery).await;
-        kept.map_err(|e| Unavailable::new(UnavailableReason::StoreFailed, with_causes(&e)).into())
+        kept.map_err(Failure::from)
     }
 
     /// Stores a revocation.
@@ -88,16 +80,6 @@ impl Home {
     /// reduce what its holder may do.
     pub(crate) fn claims(&self) -> Result<Vec<KeptLink>, Failure> {
         self.links().all().map_err(Failure::from)
-    }
-
-    /// Returns the claims of one DID to one account, oldest first.
-    pub(crate) fn claims_to(&self, did: &Did, account: &Account) -> Result<Vec<KeptLink>, Failure> {
-        self.links().of(did, account).map_err(Failure::from)
-    }
-
-    /// Forgets a claim that a newer one replaces.
-    pub(crate) fn forget_claim(&self, old: &KeptLink) -> Result<(), Failure> {
-        self.links().forget(old).map(drop).map_err(Failure::from)
     }
 
     /// Returns the store of the home's own platform claims.

@@ -2,15 +2,11 @@
 
 use std::sync::Arc;
 
-use auths_adapters_github::{CratesIoConfig, GitHubConfig};
-use auths_adapters_npm::NpmConfig;
-use auths_adapters_pypi::PyPiConfig;
 use auths_core::ports::{AccountProver, NamespaceVerifier};
 use auths_core::use_cases::StatementProver;
 use auths_core::{Account, AccountId, Ecosystem, Invalid, Namespace, Origin, Platform};
 
 use crate::failure::{Failure, with_causes};
-use crate::settings::Origins;
 
 /// The registry of one ecosystem.
 #[derive(Debug, Clone)]
@@ -53,13 +49,17 @@ impl Registry {
         self.platform == Platform::GITHUB
     }
 
-    /// Returns the namespace on the server of this registry.
+    /// Returns the namespace on the server of this registry. A name that names another server is refused.
     pub(crate) fn place(&self, namespace: &Namespace) -> Result<Namespace, Failure> {
         if namespace.ecosystem() != self.verifier.ecosystem() {
             return Err(self.elsewhere(namespace));
         }
-        let server = (!self.verifier.is_public()).then(|| self.verifier.origin());
-        place(namespace, server)
+        match namespace.repository() {
+            Some(named) if named != self.verifier.origin() => {
+                Err(on_another_server(namespace, named))
+            }
+            _ => Ok(namespace.clone().at(configured(&*self.verifier).cloned())),
+        }
     }
 
     /// Returns the failure for a name in another ecosystem.
@@ -102,57 +102,19 @@ impl Registry {
     }
 }
 
-/// Returns the name on `server`. A name that names another server is refused.
-fn place(namespace: &Namespace, server: Option<&Origin>) -> Result<Namespace, Failure> {
-    match (namespace.repository(), server) {
-        (None, server) => Ok(namespace.clone().at(server.cloned())),
-        (Some(named), Some(server)) if named == server => Ok(namespace.clone()),
-        (Some(named), None) if is_public(namespace.ecosystem(), named) => Ok(short(namespace)),
-        (Some(named), _) => Err(Failure::usage(format!(
-            "{} is on another server than the one that is asked",
-            namespace.short()
-        ))
-        .remedy(format!(
-            "name that server: --origin {}={named}",
-            server_name(namespace.ecosystem())
-        ))),
-    }
+/// Returns the server as names on it are written: none for the public one.
+pub(crate) fn configured(verifier: &dyn NamespaceVerifier) -> Option<&Origin> {
+    (!verifier.is_public()).then(|| verifier.origin())
 }
 
-/// Returns a name on the configured server of its registry, unless the name says its server itself.
-pub(crate) fn on_configured(namespace: Namespace, origins: &Origins) -> Namespace {
-    if namespace.repository().is_some() {
-        return short(&namespace);
-    }
-    let at = |name: &str| origins.get(name).cloned();
-    let server = match namespace.ecosystem().as_str() {
-        "pypi" => at("pypi").and_then(|at| PyPiConfig::at(at).configured().cloned()),
-        "npm" => at("npm").and_then(|at| NpmConfig::at(at).configured().cloned()),
-        "cargo" => at("crates-io").and_then(|at| CratesIoConfig::at(at).configured().cloned()),
-        "github" => at("github-api").and_then(|at| GitHubConfig::at(at).configured().cloned()),
-        _ => None,
-    };
-    namespace.at(server)
-}
-
-/// Returns a name on the public registry in its canonical form, without the registry's address. Core knows no addresses, and
-/// would take a name with an address for another name.
-pub(crate) fn short(namespace: &Namespace) -> Namespace {
-    match namespace.repository() {
-        Some(named) if is_public(namespace.ecosystem(), named) => namespace.clone().at(None),
-        _ => namespace.clone(),
-    }
-}
-
-/// Returns whether an origin is the address of the ecosystem's public registry.
-fn is_public(ecosystem: &Ecosystem, named: &Origin) -> bool {
-    match ecosystem.as_str() {
-        "pypi" => PyPiConfig::at(named.clone()).is_public(),
-        "npm" => NpmConfig::at(named.clone()).is_public(),
-        "cargo" => CratesIoConfig::at(named.clone()).is_public(),
-        "github" => GitHubConfig::at(named.clone()).is_public(),
-        _ => false,
-    }
+/// Returns the failure for a name that names another server than the one that is asked.
+pub(crate) fn on_another_server(namespace: &Namespace, named: &Origin) -> Failure {
+    let says = format!(
+        "{} is on another server than the one that is asked",
+        namespace.short()
+    );
+    let server = server_name(namespace.ecosystem());
+    Failure::usage(says).remedy(format!("name that server: --origin {server}={named}"))
 }
 
 /// Returns the name of an ecosystem's server in `--origin`.
@@ -169,46 +131,4 @@ pub(crate) fn unread(what: &str, whose: &str) -> Failure {
     let says =
         format!("{what} {whose}, and this version reads PyPI, npm, crates.io and GitHub only");
     Failure::usage(says).remedy("ask about pypi:NAME, npm:NAME, cargo:NAME or github:ORG")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_with_the_public_registrys_own_address_is_the_public_name() {
-        let six: Namespace = "pypi:six".parse().unwrap();
-        let at = |origin: &str| six.clone().at(Some(origin.parse().unwrap()));
-        let public = at("https://pypi.org");
-        assert_ne!(public, six, "to core they are two names");
-        assert_eq!(place(&public, None).unwrap(), six);
-        assert_eq!(short(&public), six);
-        let local = at("http://127.0.0.1:8000");
-        assert_eq!(short(&local), local);
-        assert!(place(&local, None).is_err());
-        let server = local.repository();
-        assert_eq!(place(&six, server).unwrap(), local);
-        assert!(place(&public, server).is_err(), "another server is asked");
-        let npm: Namespace = "pkg:npm/six?repository_url=https://pypi.org"
-            .parse()
-            .unwrap();
-        assert_eq!(short(&npm), npm);
-        for (text, name) in [
-            (
-                "pkg:npm/six?repository_url=https://registry.npmjs.org",
-                "npm:six",
-            ),
-            (
-                "pkg:cargo/serde?repository_url=https://crates.io",
-                "cargo:serde",
-            ),
-            (
-                "pkg:github/acme?repository_url=https://api.github.com",
-                "github:acme",
-            ),
-        ] {
-            let namespace: Namespace = text.parse().unwrap();
-            assert_eq!(short(&namespace), name.parse().unwrap());
-        }
-    }
 }

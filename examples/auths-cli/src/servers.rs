@@ -11,8 +11,9 @@ use auths_adapters_npm::{Npm, NpmConfig};
 use auths_adapters_pypi::{PyPi, PyPiConfig};
 use auths_core::ci::{CiIssuer, CiProvider, IssuerUrl, TokenAudience};
 use auths_core::decide::Obstacle;
-use auths_core::ports::{AccountProver, Budget, Clock, MemoryStore, Store};
-use auths_core::{Account, Invalid, Namespace, Platform};
+use auths_core::ports::{AccountProver, Budget, Clock, MemoryStore, NamespaceVerifier, Store};
+use auths_core::use_cases::Registries;
+use auths_core::{Account, Ecosystem, Invalid, Namespace, Platform};
 use auths_http::{Sleeper, SystemClock, TokioSleeper, Transport, TransportConfig};
 use auths_keystore::{FileStore, RecordKey};
 use secrecy::SecretString;
@@ -21,7 +22,7 @@ use crate::failure::{Failure, with_causes};
 use crate::files;
 use crate::home::Home;
 use crate::output::Output;
-use crate::registry::{Registry, on_configured, unread};
+use crate::registry::{Registry, configured, on_another_server, unread};
 use crate::settings::Origins;
 
 /// The time and the concurrency of requests to a server.
@@ -42,28 +43,43 @@ impl Limits {
 #[derive(Debug, Clone)]
 pub(crate) struct Servers {
     transport: Transport,
-    pypi: PyPiConfig,
-    npm: NpmConfig,
-    crates_io: CratesIoConfig,
+    /// The registries that are asked, one for each ecosystem.
+    registries: Registries,
+    /// The public registries, also those in whose places others are asked. They know their own addresses in names.
+    public: Registries,
     github: GitHubConfig,
     issuers: Vec<CiIssuer>,
-    origins: Origins,
     max_time: Duration,
     token: Option<SecretString>,
 }
 
 impl Servers {
-    /// Creates the public servers, or those configured in their places. Observations are remembered in `store`.
+    /// Creates the public servers, or those configured in their places. What is observed of them is remembered in `store`.
     pub(crate) fn new(
         origins: &Origins,
-        store: Arc<dyn Store>,
         limits: Limits,
+        store: Arc<dyn Store>,
         token: Option<SecretString>,
-        output: Output,
     ) -> Result<Self, Failure> {
         let (clock, sleeper) = (Arc::new(SystemClock), Arc::new(TokioSleeper));
         let transport = transport(limits.at_once, clock, sleeper, store)?;
         let github = github_config(origins)?.with_max_time(limits.time);
+        let mut servers = Self {
+            transport,
+            registries: Registries::default(),
+            public: Registries::default(),
+            issuers: issuers(origins)?,
+            max_time: limits.time,
+            github,
+            token,
+        };
+        servers.registries = servers.registries_at(origins)?;
+        servers.public = servers.registries_at(&Origins::default())?;
+        Ok(servers)
+    }
+
+    /// Creates the registries: the public ones, or those configured in their places.
+    fn registries_at(&self, origins: &Origins) -> Result<Registries, Failure> {
         let pypi = match origins.get("pypi") {
             Some(origin) => PyPiConfig::at(origin.clone()),
             None => PyPiConfig::public().map_err(internal)?,
@@ -76,35 +92,30 @@ impl Servers {
             Some(origin) => CratesIoConfig::at(origin.clone()),
             None => CratesIoConfig::public().map_err(internal)?,
         };
-        let servers = Self {
-            transport,
-            issuers: issuers(origins)?,
-            origins: origins.clone(),
-            max_time: limits.time,
-            pypi: pypi.with_max_time(limits.time),
-            npm: npm.with_max_time(limits.time),
-            // The owners on crates.io are accounts of the configured GitHub.
-            crates_io: crates_io
-                .with_accounts_of(AccountsOf::from(&github))
-                .with_max_time(limits.time),
-            github,
-            token,
-        };
-        servers.say(output);
-        Ok(servers)
+        // The owners on crates.io are accounts of the configured GitHub.
+        let crates_io = crates_io.with_accounts_of(AccountsOf::from(&self.github));
+        let github = github_config(origins)?.with_max_time(self.max_time);
+        let (time, by) = (self.max_time, &self.transport);
+        let registries: [Arc<dyn NamespaceVerifier>; 4] = [
+            Arc::new(PyPi::new(pypi.with_max_time(time), by.clone())),
+            Arc::new(Npm::new(npm.with_max_time(time), by.clone())),
+            Arc::new(CratesIo::new(crates_io.with_max_time(time), by.clone())),
+            Arc::new(self.orgs_at(github)),
+        ];
+        let mut all = Registries::default();
+        for registry in registries {
+            all.add(registry)
+                .map_err(|e| Failure::internal(e.to_string()))?;
+        }
+        Ok(all)
     }
 
     /// Reports the servers that are not the public ones.
-    fn say(&self, output: Output) {
-        for (public, configured) in [
-            ("PyPI", self.pypi.configured()),
-            ("npm", self.npm.configured()),
-            ("crates.io", self.crates_io.configured()),
-            ("GitHub", self.github.configured()),
-        ] {
-            if let Some(origin) = configured {
-                output.note(&format!("asking {origin} in place of the public {public}"));
-            }
+    pub(crate) fn say(&self, output: Output) {
+        let registries = self.registries.iter();
+        for registry in registries.filter(|registry| !registry.is_public()) {
+            let (origin, public) = (registry.origin(), public_name(registry.ecosystem()));
+            output.note(&format!("asking {origin} in place of the public {public}"));
         }
         for issuer in self.issuers.iter().filter(|issuer| !issuer.is_public()) {
             let (url, provider) = (&issuer.url, issuer.provider);
@@ -114,51 +125,53 @@ impl Servers {
         }
     }
 
-    /// Returns the registry for `namespace`.
-    pub(crate) fn registry(&self, namespace: &Namespace) -> Result<Registry, Failure> {
-        match namespace.ecosystem().as_str() {
-            "pypi" => Ok(self.pypi()),
-            "npm" => Ok(self.npm()),
-            "cargo" => Ok(self.crates_io()),
-            "github" => Ok(self.orgs_registry()),
-            other => Err(unread(
-                &format!("{} is a name in", namespace.short()),
-                other,
-            )),
+    /// Returns the registry that reads a name, and the name as that registry writes it.
+    pub(crate) fn registry(&self, namespace: &Namespace) -> Result<(Registry, Namespace), Failure> {
+        let placed = self.place(namespace.clone());
+        if let Ok(verifier) = self.registries.find(&placed) {
+            return Ok((self.with_accounts(verifier.clone()), placed));
         }
+        let asked = self.asked(namespace.ecosystem());
+        Err(match namespace.repository().filter(|_| asked.is_some()) {
+            Some(named) => on_another_server(namespace, named),
+            None => unread(
+                &format!("{} is a name in", namespace.short()),
+                namespace.ecosystem().as_str(),
+            ),
+        })
     }
 
-    /// Returns PyPI, or the server configured in its place.
-    pub(crate) fn pypi(&self) -> Registry {
-        let config = self.pypi.clone();
-        pypi(config, self.transport.clone())
+    /// Returns the registry that is asked about an ecosystem.
+    fn asked(&self, ecosystem: &Ecosystem) -> Option<&Arc<dyn NamespaceVerifier>> {
+        let mut registries = self.registries.iter();
+        registries.find(|registry| registry.ecosystem() == ecosystem)
     }
 
-    /// Returns npm, or the server configured in its place.
-    pub(crate) fn npm(&self) -> Registry {
-        let config = self.npm.clone();
-        let origin = config.configured().cloned();
-        let verifier = Npm::new(config, self.transport.clone());
-        Registry::new(Arc::new(verifier), Platform::NPM, origin)
+    /// Returns a registry with the accounts that it lists: its own, or those of the configured GitHub.
+    fn with_accounts(&self, verifier: Arc<dyn NamespaceVerifier>) -> Registry {
+        let at = configured(&*verifier).cloned();
+        match verifier.ecosystem().as_str() {
+            "pypi" => Registry::new(verifier, Platform::PYPI, at),
+            "npm" => Registry::new(verifier, Platform::NPM, at),
+            _ => Registry::new(
+                verifier,
+                Platform::GITHUB,
+                self.github.configured().cloned(),
+            ),
+        }
     }
 
     /// Returns the registry whose packages can hold statements that prove a platform's accounts.
     pub(crate) fn stating(&self, platform: &Platform) -> Result<Registry, Failure> {
-        match platform.as_str() {
-            "pypi" => Ok(self.pypi()),
-            "npm" => Ok(self.npm()),
-            other => Err(Failure::usage(format!(
-                "accounts of {other} are not proved by the statement of a package"
-            ))),
-        }
-    }
-
-    /// Returns crates.io, or the server configured in its place.
-    pub(crate) fn crates_io(&self) -> Registry {
-        let config = self.crates_io.clone();
-        let accounts_at = config.accounts_of().cloned();
-        let verifier = CratesIo::new(config, self.transport.clone());
-        Registry::new(Arc::new(verifier), Platform::GITHUB, accounts_at)
+        let mut registries = self.registries.iter();
+        let stating =
+            registries.find(|r| r.ecosystem().accounts_with_statements() == Some(platform.clone()));
+        let stating = stating.ok_or_else(|| {
+            Failure::usage(format!(
+                "accounts of {platform} are not proved by the statement of a package"
+            ))
+        })?;
+        Ok(self.with_accounts(stating.clone()))
     }
 
     /// Returns GitHub's accounts, or those of the server configured in its place.
@@ -177,7 +190,11 @@ impl Servers {
 
     /// Returns GitHub's organisations, as the user's token sees them.
     pub(crate) fn orgs(&self) -> GitHubOrgs {
-        let orgs = GitHubOrgs::new(self.github.clone(), self.transport.clone());
+        self.orgs_at(self.github.clone())
+    }
+
+    fn orgs_at(&self, github: GitHubConfig) -> GitHubOrgs {
+        let orgs = GitHubOrgs::new(github, self.transport.clone());
         match &self.token {
             Some(token) => orgs.reading_as(token.clone()),
             None => orgs,
@@ -186,8 +203,7 @@ impl Servers {
 
     /// Returns GitHub's organisations as a registry of names.
     pub(crate) fn orgs_registry(&self) -> Registry {
-        let accounts_at = self.github.configured().cloned();
-        Registry::new(Arc::new(self.orgs()), Platform::GITHUB, accounts_at)
+        self.with_accounts(Arc::new(self.orgs()))
     }
 
     /// Returns device flows on GitHub as the app of this client id, and the page where an approval for it can be withdrawn.
@@ -207,7 +223,12 @@ impl Servers {
 
     /// Returns a name on the configured server of its registry, unless the name says its server itself.
     pub(crate) fn place(&self, namespace: Namespace) -> Namespace {
-        on_configured(namespace, &self.origins)
+        if namespace.repository().is_some() {
+            return self.public.canonical(&namespace);
+        }
+        let asked = self.asked(namespace.ecosystem());
+        let server = asked.and_then(|registry| configured(&**registry));
+        namespace.at(server.cloned())
     }
 
     /// Returns the issuer of the ID tokens of a platform.
@@ -259,11 +280,11 @@ impl Servers {
 
     /// Returns every prover of accounts.
     pub(crate) fn provers(&self) -> Vec<Arc<dyn AccountProver>> {
-        vec![
-            self.pypi().prover(),
-            self.npm().prover(),
-            Arc::new(self.github()),
-        ]
+        let statements = self.registries.statement_provers();
+        let mut provers: Vec<Arc<dyn AccountProver>> = Vec::new();
+        provers.extend(statements.map(|prover| Arc::new(prover) as Arc<dyn AccountProver>));
+        provers.push(Arc::new(self.github()));
+        provers
     }
 
     /// Returns the account that has a login on GitHub now, with its id.
@@ -274,23 +295,37 @@ impl Servers {
     /// Returns the account on the configured server of its platform, by its id where it has one.
     pub(crate) async fn place_account(&self, account: &Account) -> Result<Account, Failure> {
         let login = account.login().as_str();
-        match account.platform().as_str() {
-            "pypi" => self.pypi().account(login),
-            "npm" => self.npm().account(login),
-            "github" => Ok(self.resolve(&self.crates_io().account(login)?).await?),
-            other => Err(unread(&format!("{account} is an account of"), other)),
+        if *account.platform() == Platform::GITHUB {
+            return Ok(self.resolve(&self.orgs_registry().account(login)?).await?);
+        }
+        match self.stating(account.platform()) {
+            Ok(registry) => registry.account(login),
+            Err(_) => Err(unread(
+                &format!("{account} is an account of"),
+                account.platform().as_str(),
+            )),
         }
     }
 }
 
-/// Returns the store of a home, which is made if it is not there. A home that cannot be written remembers nothing.
-pub(crate) fn store_of(home: &Home, output: Output) -> Arc<dyn Store> {
+/// Opens the memory of a home for what is observed of servers, or one that ends with the process.
+pub(crate) fn store(home: &Home, output: Output) -> Arc<dyn Store> {
     match files::make_dir(&home.store()) {
         Ok(()) => Arc::new(FileStore::new(home.store(), RecordKey::in_dir(home.keys()))),
         Err(_) => {
             output.warn("the home cannot be written: nothing that was seen will be remembered");
             Arc::new(MemoryStore::new())
         }
+    }
+}
+
+/// Returns the name of an ecosystem's public registry, for people.
+fn public_name(ecosystem: &Ecosystem) -> &str {
+    match ecosystem.as_str() {
+        "pypi" => "PyPI",
+        "cargo" => "crates.io",
+        "github" => "GitHub",
+        other => other,
     }
 }
 

@@ -55,8 +55,7 @@ pub(crate) async fn run(context: &Context, what: &Check) -> Result<Exit, Failure
         return Err(Failure::usage("give a namespace and --account, or --batch"));
     };
     let servers = context.servers(&context.home()?)?;
-    let registry = servers.registry(namespace)?;
-    let namespace = registry.place(namespace)?;
+    let (registry, namespace) = servers.registry(namespace)?;
     let asking = format!("asking about {}", namespace.short());
     let account = match (&what.account, &what.account_id) {
         (Some(login), _) => {

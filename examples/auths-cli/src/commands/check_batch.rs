@@ -125,16 +125,10 @@ impl List {
 
     async fn read(&mut self, line: &[u8]) -> Result<Asked, Failure> {
         let (namespace, login) = split(line)?;
+        let (registry, namespace) = self.servers.registry(&namespace)?;
         let ecosystem = namespace.ecosystem().clone();
-        if !self.groups.contains_key(&ecosystem) {
-            let registry = self.servers.registry(&namespace)?;
-            self.groups
-                .insert(ecosystem.clone(), (registry, Vec::new()));
-        }
-        let Some((registry, questions)) = self.groups.get_mut(&ecosystem) else {
-            return Err(Failure::internal("a registry went missing"));
-        };
-        let namespace = registry.place(&namespace)?;
+        let group = self.groups.entry(ecosystem.clone());
+        let (registry, questions) = group.or_insert_with(|| (registry, Vec::new()));
         let named = registry.account(login)?;
         let found = match self.accounts.get(&named) {
             Some(found) => found.clone(),

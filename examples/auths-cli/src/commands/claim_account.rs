@@ -3,11 +3,9 @@
 use auths_adapters_npm::statement as npm;
 use auths_adapters_pypi::statement as pypi;
 use auths_core::claim::{PlatformClaim, Signed};
-use auths_core::decide::{LinkReport, Standing};
-use auths_core::use_cases::{AccountSupport, prove_account, sign_account_claim};
-use auths_core::{
-    Account, CapabilitySet, Did, Namespace, Platform, Policy, RefutedReason, Timestamp,
-};
+use auths_core::decide::LinkReport;
+use auths_core::use_cases::{LinkByStatement, prove_account};
+use auths_core::{Account, CapabilitySet, Did, Namespace, Platform, Policy, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -19,7 +17,6 @@ use crate::exit::{Exit, Word};
 use crate::failure::Failure;
 use crate::page::Page;
 use crate::progress::waiting;
-use auths_keystore::KeptLink;
 
 #[derive(Debug, Serialize)]
 struct ClaimAnswer {
@@ -60,18 +57,15 @@ pub(crate) async fn run(
     let named = what.statement.as_deref().map(|p| registry.package(p));
     let named = named.transpose()?;
     let (signer, recovery) = context.signer(&home, &what.key).await?;
-    let now = context.now();
-    let claim = sign_account_claim(&*signer, account.clone(), recovery, now).await?;
-    let earlier = home.claims_to(claim.did(), &account)?;
-    // A renewed claim takes over the statement of the former one.
-    let hint = named.or_else(|| earlier.iter().rev().find_map(|k| k.statement.clone()));
-    let mut kept = KeptLink::new(claim);
-    kept.statement = hint;
-    let path = home.keep_claim(&kept).await?;
-    // The account's statement about the DID stands in its package, and supports the newer claim as it did the older.
-    for old in earlier.iter().filter(|k| k.claim.id() != kept.claim.id()) {
-        home.forget_claim(old)?;
+    let (now, links, memory) = (context.now(), home.links(), home.memory());
+    let mut linking = LinkByStatement::new(&links, &memory);
+    if let Some(package) = named {
+        linking = linking.with_package(package);
     }
+    let kept = linking
+        .run(&*signer, account.clone(), recovery, now)
+        .await?;
+    let path = links.path_of(&kept);
     context
         .output
         .note(&format!("the claim is kept in {}", path.display()));
@@ -84,7 +78,7 @@ pub(crate) async fn run(
     )
     .await;
     let support = evidence::support(&linked, &policy, now);
-    let named = kept.statement.as_ref().filter(|_| !is_others(&support));
+    let named = kept.statement.as_ref().filter(|_| !support.is_of_others());
     let package = match named {
         Some(package) => package.clone(),
         None => registry.package(&Statement::usual(&account))?,
@@ -100,16 +94,6 @@ pub(crate) async fn run(
     };
     let page = document.page(kept.statement.is_some());
     Ok(context.output.answer(&document.common, &document, &page))
-}
-
-/// Returns whether the named package can never speak for the account. More releases of it would not help, and it is not enough to
-/// remove somebody from it.
-fn is_others(support: &AccountSupport) -> bool {
-    if support.remove.is_some() {
-        return false;
-    }
-    let standing = support.statement().map(|statement| &statement.standing);
-    matches!(standing, Some(Standing::Refuted(refuted)) if refuted.reason == RefutedReason::NotSoleOwner)
 }
 
 impl Statement {

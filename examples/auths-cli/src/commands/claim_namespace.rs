@@ -24,8 +24,7 @@ use auths_keystore::KeptLink;
 pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure> {
     let home = context.home()?;
     let servers = context.servers(&home)?;
-    let registry = servers.registry(&what.namespace)?;
-    let namespace = registry.place(&what.namespace)?;
+    let (registry, namespace) = servers.registry(&what.namespace)?;
     let mut accounts = Vec::with_capacity(what.account.len());
     for account in &what.account {
         let placing = servers.place_account(account);

@@ -25,7 +25,7 @@ use auths_core::Did;
 use auths_core::claim::{Claim, Signed};
 use auths_core::decide::Obstacle;
 use auths_core::ports::{KeyName, MemoryStore, Signer, Store};
-use auths_core::{Platform, Timestamp};
+use auths_core::{Namespace, Platform, Timestamp};
 use auths_http::SystemClock;
 use std::sync::Arc;
 
@@ -70,7 +70,7 @@ impl Context {
 
     /// Returns the servers, for questions about this many packages at once.
     pub(crate) fn servers_at_once(&self, home: &Home, at_once: usize) -> Result<Servers, Failure> {
-        self.servers_with(servers::store_of(home, self.output), at_once)
+        self.servers_with(servers::store(home, self.output), at_once)
     }
 
     /// Returns the servers for a command that remembers nothing of what it reads, and so makes no home.
@@ -84,7 +84,25 @@ impl Context {
             at_once,
         };
         let token = token::read(self.global.token_stdin)?;
-        Servers::new(&self.origins()?, store, limits, token, self.output)
+        let origins = self.origins()?;
+        let servers = Servers::new(&origins, limits, store, token)?;
+        servers.say(self.output);
+        Ok(servers)
+    }
+
+    /// Returns names on the configured servers of their registries, except those that say their servers themselves. No server is
+    /// asked.
+    pub(crate) fn place(
+        &self,
+        namespaces: impl IntoIterator<Item = Namespace>,
+    ) -> Result<Vec<Namespace>, Failure> {
+        let limits = Limits {
+            time: self.global.time(),
+            at_once: 1,
+        };
+        let servers = Servers::new(&self.origins()?, limits, Arc::new(MemoryStore::new()), None)?;
+        let namespaces = namespaces.into_iter();
+        Ok(namespaces.map(|name| servers.place(name)).collect())
     }
 
     /// Returns the keystore.

@@ -12,10 +12,10 @@ use crate::answer::Common;
 use crate::args::{Delegate, Revoke};
 use crate::exit::{Exit, Word};
 use crate::failure::Failure;
+use crate::files;
 use crate::home::Home;
 use crate::page::Page;
 use crate::revocations::{self, Sources};
-use crate::{files, registry};
 
 #[derive(Debug, Serialize)]
 struct SignedAnswer<C: Claim> {
@@ -38,11 +38,7 @@ pub(crate) async fn delegate(context: &Context, what: Delegate) -> Result<Exit, 
         )
         .remedy("name a time to come: --expires +7d"));
     }
-    let origins = context.origins()?;
-    let namespaces = what
-        .namespaces
-        .into_iter()
-        .map(|namespace| registry::on_configured(namespace, &origins));
+    let namespaces = context.place(what.namespaces)?;
     let mut delegation = Delegation::new(what.to, namespaces, what.actions);
     if what.further {
         delegation = delegation.with_further();

@@ -44,8 +44,7 @@ pub(crate) async fn run(context: &Context, what: VerifyBundle) -> Result<Exit, F
     let decided = if what.live {
         let servers = context.servers(&home)?;
         let namespace = &bundle.claim.unverified().namespace;
-        let registry = servers.registry(namespace)?;
-        let placed = registry.place(namespace)?;
+        let (registry, placed) = servers.registry(namespace)?;
         if placed != *namespace {
             return Err(Failure::usage(format!(
                 "the bundle is about {}, and another server is configured",

@@ -174,6 +174,49 @@ fn a_lost_key_is_revoked_by_the_recovery_did() {
     assert_eq!(answer["reason"], "revoked");
 }
 
+/// A public server that is spelled is left out of what is signed, also where another one is configured in its place.
+#[test]
+fn names_are_signed_as_their_registries_write_them() {
+    let to = Sandbox::with_key().did();
+    let signed = |sandbox: &Sandbox, name: &str| {
+        let args = ["delegate", name, "--to", &to, "--expires", "+7d"];
+        let answer = sandbox.json("signed", &args);
+        answer["claim"]["namespaces"][0]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let local = "http://127.0.0.1:1";
+    let sandbox = Sandbox::with_key();
+    for (spelled, public) in [
+        (
+            "pkg:pypi/six?repository_url=https://pypi.org",
+            "pkg:pypi/six",
+        ),
+        (
+            "pkg:npm/six?repository_url=https://registry.npmjs.org",
+            "pkg:npm/six",
+        ),
+        (
+            "pkg:cargo/serde?repository_url=https://crates.io",
+            "pkg:cargo/serde",
+        ),
+        (
+            "pkg:github/acme?repository_url=https://api.github.com",
+            "pkg:github/acme",
+        ),
+        ("pypi:six", "pkg:pypi/six"),
+    ] {
+        assert_eq!(signed(&sandbox, spelled), public);
+    }
+    let elsewhere = "pkg:npm/six?repository_url=https:%2F%2Fpypi.org";
+    assert_eq!(signed(&sandbox, elsewhere), elsewhere);
+    let sandbox = sandbox.asking(local);
+    assert!(signed(&sandbox, "pypi:six").ends_with("http:%2F%2F127.0.0.1:1"));
+    let public = "pkg:pypi/six?repository_url=https://pypi.org";
+    assert_eq!(signed(&sandbox, public), "pkg:pypi/six");
+}
+
 #[test]
 fn a_delegation_is_signed_for_a_while() {
     let sandbox = Sandbox::with_key();

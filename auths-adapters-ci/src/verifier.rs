@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use auths_core::ci::CiTokenEvidence;
 use auths_core::ci::{CiIdentity, CiIdentityError, CiIdentityParts, CiIssuer, CiProvider};
-use auths_core::ports::{CiTokenError, CiTokenEvidence, CiTokenQuery, CiTokenVerifier};
+use auths_core::ports::{CiTokenError, CiTokenQuery, CiTokenVerifier};
 use auths_core::{Refuted, RefutedReason};
 use auths_http::Transport;
 use secrecy::ExposeSecret;

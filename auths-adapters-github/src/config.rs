@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use auths_core::ci::CiIssuer;
 use auths_core::tokens::{find_token, find_token_word};
 use auths_core::{Account, Invalid, Origin, OriginError, Platform, Reason};
 use auths_http::{Endpoint, Limits};
@@ -93,6 +94,16 @@ pub enum GitHubConfigError {
         "the API is asked at {api}, but no web server of the same GitHub was given for the device flow: give both"
     )]
     NoWeb {
+        /// The origin of the API.
+        api: Origin,
+    },
+    /// An API and an issuer of ID tokens were given that cannot be of one GitHub.
+    #[error(
+        "the API at {api} does not number the repositories of {issuer}: give the API and the issuer of one GitHub"
+    )]
+    OtherIssuer {
+        /// The issuer.
+        issuer: Box<CiIssuer>,
         /// The origin of the API.
         api: Origin,
     },

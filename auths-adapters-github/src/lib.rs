@@ -8,6 +8,7 @@ mod config;
 pub mod crates_io;
 mod device_answer;
 mod device_flow;
+mod environments;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -26,6 +27,7 @@ pub use auths_core::ports::CLAIM_FILE;
 pub use config::{GitHubConfig, GitHubConfigError, PUBLIC_DOCS, PUBLIC_WEB};
 pub use crates_io::{AccountsOf, CratesIo, CratesIoConfig};
 pub use device_flow::{DeviceFlow, DeviceFlowError, DevicePrompt, FlowRequest, FlowToken};
+pub use environments::GitHubEnvironments;
 pub use gist::{GistId, GistIdError};
 pub use gists::{GistProof, PublishedGist};
 pub use link_account::{LinkAccount, LinkProgress, LinkStep, NewLink};

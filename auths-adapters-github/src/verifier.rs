@@ -124,9 +124,8 @@ impl GitHubOrgs {
         now: Timestamp,
     ) -> Result<OrgMembership, Obstacle> {
         let query = NamespaceQuery::new(org.clone(), now);
-        if let Err(error) = query.check_for(self) {
-            return Err(error.into_unavailable().into());
-        }
+        let fits = self.check_query(&query);
+        fits.map_err(NamespaceError::into_unavailable)?;
         let unlimited = Budget::unlimited();
         let mut requests = self.client.requests_within(&unlimited);
         let found = self.named(&mut requests, org, Some(token)).await?;
@@ -145,6 +144,19 @@ impl GitHubOrgs {
                 found.is_fresh(now)?;
                 Ok(found)
             }
+        }
+    }
+
+    /// Checks that a query is for this verifier, and about an account: a name below one has no owner of its own on GitHub.
+    fn check_query(&self, query: &NamespaceQuery) -> Result<(), NamespaceError> {
+        query.check_for(self)?;
+        match query.namespace.parent() {
+            None => Ok(()),
+            Some(parent) => Err(NamespaceError::invalid(format!(
+                "{} lies below {}, and GitHub is asked about organisations and accounts alone",
+                query.namespace,
+                parent.short()
+            ))),
         }
     }
 
@@ -270,7 +282,7 @@ impl NamespaceVerifier for GitHubOrgs {
     }
 
     async fn gather(&self, query: &NamespaceQuery) -> Result<NamespaceEvidence, NamespaceError> {
-        query.check_for(self)?;
+        self.check_query(query)?;
         let origin = self.origin().clone();
         let mut evidence = NamespaceEvidence::new(query.namespace.clone(), origin, query.now);
         evidence.timeline = Reading::NotOffered;

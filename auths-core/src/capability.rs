@@ -31,6 +31,8 @@ pub enum Capability {
     HeldToken,
     /// Write access to the package's repository, where nothing else guards publishing.
     RepositoryWriter,
+    /// Code of the attacker's ran once inside the publishing job.
+    PoisonedRun,
     /// Lasting control over the publishing workflow.
     CiWorkflow,
     /// The browser session of the account, or a token with administration rights.
@@ -60,12 +62,12 @@ pub struct CapabilityRow {
 
 use Capability::{
     AccountSession, CiWorkflow, Collaborator, DelegateKey, DeviceKey, FormerCollaborator,
-    HeldToken, RecycledName, Registry, RepositoryWriter, StolenToken, Stranger,
+    HeldToken, PoisonedRun, RecycledName, Registry, RepositoryWriter, StolenToken, Stranger,
 };
 
 /// The table of capabilities, in the sequence of [`Capability::ALL`]. `docs/security/trust-model.md` shows it under "What an
 /// attacker may hold".
-pub const CAPABILITIES: [CapabilityRow; 12] = [
+pub const CAPABILITIES: [CapabilityRow; 13] = [
     CapabilityRow {
         capability: Stranger,
         means: "nothing of the victim's: own key, own accounts, free names",
@@ -109,10 +111,16 @@ pub const CAPABILITIES: [CapabilityRow; 12] = [
         includes_directly: &[Stranger],
     },
     CapabilityRow {
+        capability: PoisonedRun,
+        means: "code of the attacker's ran once inside the package's publishing job (a poisoned dependency, action or cache)",
+        cost: "get code to run in the package's publishing job once",
+        includes_directly: &[StolenToken],
+    },
+    CapabilityRow {
         capability: CiWorkflow,
         means: "lasting control over the package's publishing workflow",
         cost: "take lasting control of the publishing workflow",
-        includes_directly: &[StolenToken, RepositoryWriter],
+        includes_directly: &[PoisonedRun, RepositoryWriter],
     },
     CapabilityRow {
         capability: AccountSession,
@@ -134,7 +142,7 @@ pub const CAPABILITIES: [CapabilityRow; 12] = [
     },
     CapabilityRow {
         capability: Registry,
-        means: "the registry or platform itself, or the operator of a configured origin",
+        means: "the registry, platform or CI issuer itself, or the operator of a configured origin",
         cost: "control the registry or platform itself",
         includes_directly: &[
             Stranger,
@@ -144,6 +152,7 @@ pub const CAPABILITIES: [CapabilityRow; 12] = [
             StolenToken,
             HeldToken,
             RepositoryWriter,
+            PoisonedRun,
             CiWorkflow,
             AccountSession,
         ],
@@ -152,7 +161,7 @@ pub const CAPABILITIES: [CapabilityRow; 12] = [
 
 impl Capability {
     /// All capabilities in one fixed sequence, in which each comes after those that it includes.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Stranger,
         RecycledName,
         Collaborator,
@@ -160,6 +169,7 @@ impl Capability {
         StolenToken,
         HeldToken,
         RepositoryWriter,
+        PoisonedRun,
         CiWorkflow,
         AccountSession,
         DelegateKey,
@@ -184,6 +194,7 @@ impl Capability {
             StolenToken => "stolen-token",
             HeldToken => "held-token",
             RepositoryWriter => "repository-writer",
+            PoisonedRun => "poisoned-run",
             CiWorkflow => "ci-workflow",
             AccountSession => "account-session",
             DelegateKey => "delegate-key",
@@ -216,7 +227,7 @@ impl FromStr for Capability {
     fn from_str(text: &str) -> Result<Self, NameError> {
         let found = Self::ALL.into_iter().find(|c| c.as_str() == text);
         let rule = "one of stranger, recycled-name, collaborator, former-collaborator, stolen-token, held-token, \
-                    repository-writer, ci-workflow, account-session, delegate-key, device-key, registry";
+                    repository-writer, poisoned-run, ci-workflow, account-session, delegate-key, device-key, registry";
         found.ok_or_else(|| NameError::new(text, "capabilities", rule))
     }
 }
@@ -381,7 +392,9 @@ mod tests {
                 && !Registry.includes(DelegateKey)
         );
         assert!(Registry.includes(AccountSession) && Registry.includes(CiWorkflow));
-        assert!(CiWorkflow.includes(RepositoryWriter) && CiWorkflow.includes(StolenToken));
+        assert!(CiWorkflow.includes(RepositoryWriter) && CiWorkflow.includes(PoisonedRun));
+        assert!(PoisonedRun.includes(StolenToken) && !PoisonedRun.includes(RepositoryWriter));
+        assert!(!AccountSession.includes(PoisonedRun) && Registry.includes(PoisonedRun));
         for apart in [Collaborator, FormerCollaborator, RepositoryWriter] {
             let above: Vec<_> = Capability::ALL
                 .into_iter()
@@ -406,6 +419,6 @@ mod tests {
                 assert!(set.is_superset(CapabilitySet::at_least(a)));
             }
         }
-        assert_eq!(CapabilitySet::at_least(Capability::Stranger).len(), 12);
+        assert_eq!(CapabilitySet::at_least(Capability::Stranger).len(), 13);
     }
 }

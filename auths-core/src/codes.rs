@@ -100,6 +100,8 @@ reasons! {
         TokenTooLarge "AUTHS-1016" "token-too-large" "the ID token is larger than any that is read" "give the token of the job alone, as its platform handed it out"
         MalformedToken "AUTHS-1017" "malformed-token" "the text is no ID token: three parts of strict base64url, of which two hold strict JSON" "give the whole token as the platform handed it out, and nothing else"
         BadPublisherRule "AUTHS-1018" "bad-publisher-rule" "the publisher rule is not usable" "correct the member that the message names"
+        MalformedGrant "AUTHS-1019" "malformed-grant" "the text is no grant" "give the whole grant as it was handed out, and nothing else; an ID token is exchanged for one first"
+        BadDenyList "AUTHS-1020" "bad-deny-list" "the deny list is not usable" "write one name a line, such as pkg:pypi/six; correct the line that the message names"
     }
 }
 
@@ -162,6 +164,18 @@ reasons! {
         TokenClaimMalformed "AUTHS-2090" "token-claim-malformed" "a claim of the ID token is empty, null, or not of the form that its platform documents" "ask the job's platform for a new token; check that the issuer is one of that platform"
         TokenInconsistent "AUTHS-2091" "token-inconsistent" "two claims of the ID token contradict each other" "ask the job's platform for a new token; report it if it is the public service"
         NoRuleMatches "AUTHS-2092" "no-rule-matches" "no publisher rule matches the CI run" "run the workflow that the rule names; if the rule is wrong, and only then, sign another: `auths publisher new`"
+        TokenUsed "AUTHS-2093" "token-used" "the ID token was used before: it is worth one decision that is acted on" "ask the job's platform for a new token"
+        PinnedToAnother "AUTHS-2094" "pinned-to-another" "the package was published by runs of another repository before" "run it from that repository; to move the package, let an owner sign a rule that names the package and this repository: `auths publisher new`"
+        GrantKey "AUTHS-2100" "grant-key" "the grant is signed with a key that is not one of its issuer's" "ask for a new grant; if that one fails too, whoever checks it must learn the issuer's present key"
+        GrantSignature "AUTHS-2101" "grant-signature" "the grant was changed, or another key signed it" "ask for a new grant, and send it unchanged"
+        GrantIssuer "AUTHS-2102" "grant-issuer" "the grant is of another issuer" "ask the issuer that the message names for a grant"
+        GrantAudience "AUTHS-2103" "grant-audience" "the grant is for another audience" "ask for a grant for the audience that the message names"
+        GrantExpired "AUTHS-2104" "grant-expired" "the grant has expired" "ask for a new grant just before it is used; none is renewed"
+        GrantNotYetValid "AUTHS-2105" "grant-not-yet-valid" "the grant was issued in the future" "set the clock of the issuer and of this machine"
+        GrantLifeTooLong "AUTHS-2106" "grant-life-too-long" "the grant lives longer than any grant does" "let the issuer make grants with this library"
+        GrantTooNarrow "AUTHS-2107" "grant-too-narrow" "what was granted or decided does not reach to this name or action" "ask for a grant of every name and action that it is used for"
+        NameDenied "AUTHS-2108" "name-denied" "whoever runs the service lets nobody act for the name" "settle it with whoever runs the service"
+        WorkflowFileUnknown "AUTHS-2109" "workflow-file-unknown" "the run's token does not show which workflow file of its own repository was started" "start the run with a workflow file of its own repository, directly in the platform's folder for workflows"
     }
 }
 

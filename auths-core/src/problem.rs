@@ -8,6 +8,7 @@ use crate::Timestamp;
 use crate::bundle::BundleError;
 use crate::claim::{ClaimError, JsonError};
 use crate::decide::{Decision, NotAccepted, NotResisting, Obstacle, Outcome};
+use crate::grant::{GrantError, GrantIssueError};
 use crate::identity::{AccountError, DidError, NamespaceNameError, escape};
 use crate::ports::StoreError;
 use crate::reason::{Invalid, Reason, ReasonRow, RefutedReason, Unavailable, UnavailableReason};
@@ -223,6 +224,35 @@ impl From<&ClaimError> for ProblemDetails {
     }
 }
 
+impl From<&GrantError> for ProblemDetails {
+    fn from(error: &GrantError) -> Self {
+        match error {
+            GrantError::Refuted(refuted) => Self::from(&Obstacle::from(refuted.clone())),
+            GrantError::Unavailable(why) => Self::from(why),
+            GrantError::Malformed { .. } => {
+                Self::new(row_of_code(error.code()), &error.to_string())
+            }
+        }
+    }
+}
+
+impl From<&GrantIssueError> for ProblemDetails {
+    /// Converts a key that cannot sign to a fault of the server: whoever asks it has sent nothing wrong.
+    fn from(error: &GrantIssueError) -> Self {
+        match error {
+            GrantIssueError::Refuted(refuted) => Self::from(&Obstacle::from(refuted.clone())),
+            GrantIssueError::NotResisting(not) => Self::from(not),
+            GrantIssueError::Signer(_) | GrantIssueError::Entropy(_) => {
+                let why = error.to_string();
+                Self::from(&Unavailable::new(UnavailableReason::KeystoreFailed, why))
+            }
+            GrantIssueError::Invalid { .. } => {
+                Self::new(row_of_code(error.code()), &error.to_string())
+            }
+        }
+    }
+}
+
 impl From<&StoreError> for ProblemDetails {
     /// Converts to a fault of the server: whoever asks it has sent nothing wrong.
     fn from(error: &StoreError) -> Self {
@@ -261,5 +291,5 @@ macro_rules! from_owned {
 
 from_owned! {
     Obstacle Unavailable NotAccepted ClaimError StoreError RecordError
-    BundleError JsonError DidError NamespaceNameError AccountError NotResisting
+    BundleError JsonError DidError NamespaceNameError AccountError NotResisting GrantError GrantIssueError
 }

@@ -14,6 +14,7 @@ mod keyfile;
 mod links;
 mod memory;
 mod passphrase;
+mod pins;
 mod record;
 mod record_key;
 mod records;
@@ -33,6 +34,7 @@ pub use memory::MemoryKeyStore;
 pub use passphrase::{
     FixedPassphrase, NoPassphrase, PassphraseError, PassphrasePurpose, PassphraseSource,
 };
+pub use pins::FilePins;
 pub use record_key::RecordKey;
 pub use records::FileRecords;
 pub use replay::FileReplayGuard;

@@ -166,19 +166,68 @@ impl FileStore {
     /// Returns every readable kept record of a collection. Unreadable records are left out: fit for tidying up, not for
     /// decisions.
     pub(crate) fn readable(&self, collection: &'static str) -> Vec<StoreRecord> {
-        let files = disk::names(&self.kept_in().join(collection)).unwrap_or_default();
+        let files = self.files(collection).unwrap_or_default();
         let files = files.iter();
         files
-            .filter_map(|file| self.readable_one(collection, file))
+            .filter_map(|file| self.read_file(collection, file).ok())
             .collect()
     }
 
-    fn readable_one(&self, collection: &'static str, file: &str) -> Option<StoreRecord> {
-        let bytes = bytes(self.kept_in(), collection, file, ReadEffect::Only).ok()??;
-        let record = record::decode(&bytes, self.key.find().ok()?).ok()?;
-        let own = StoreKey::new(collection, record.key.name.as_str());
-        (record.key == KindAndKey::of(&own) && file_name(&record.key.name) == file)
-            .then_some(record)
+    /// Returns the names of the files of a collection of kept records, in their order; none when the collection does not exist.
+    pub(crate) fn files(&self, collection: &'static str) -> Result<Vec<String>, StoreError> {
+        let failed = |e: io::Error| StoreError::new(&StoreKey::new(collection, ""), "read", e);
+        if !disk::check_dir(self.kept_in()).map_err(failed)? {
+            return Ok(Vec::new());
+        }
+        let mut files = disk::names(&self.kept_in().join(collection)).map_err(failed)?;
+        files.retain(|file| !disk::is_temporary(file.as_ref()));
+        files.sort();
+        Ok(files)
+    }
+
+    /// Reads the kept record in one file of a collection.
+    pub(crate) fn read_file(
+        &self,
+        collection: &'static str,
+        file: &str,
+    ) -> Result<StoreRecord, StoreError> {
+        let read = || -> Result<StoreRecord, Box<dyn Error + Send + Sync>> {
+            let bytes = bytes(self.kept_in(), collection, file, ReadEffect::Only)?;
+            let bytes = bytes.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+            let record = record::decode(&bytes, self.key.find()?)?;
+            let own = StoreKey::new(collection, record.key.name.as_str());
+            match record.key == KindAndKey::of(&own) && file_name(&record.key.name) == file {
+                true => Ok(record),
+                false => Err(BadRecord("its file holds another's record").into()),
+            }
+        };
+        read().map_err(|e| StoreError::new(&StoreKey::new(collection, file), "read", e))
+    }
+
+    /// Reads a record, as [`get`](Store::get) does.
+    pub(crate) fn read(&self, key: &StoreKey) -> Result<Option<Vec<u8>>, StoreError> {
+        let (collection, file) = Self::checked_place(key, "read")?;
+        let reading = match key.kind() {
+            RecordKind::Kept => ReadEffect::Only,
+            RecordKind::Cached => ReadEffect::AsUse,
+        };
+        let bytes = bytes(&self.rooms(key).dir, &collection, &file, reading);
+        let Some(bytes) = bytes.map_err(|e| StoreError::new(key, "read", e))? else {
+            return self.check_earlier(key, "read").map(|()| None);
+        };
+        match (key.kind(), self.decode(key, &bytes)) {
+            (_, Ok(value)) => Ok(Some(value)),
+            (RecordKind::Kept, Err(e)) => Err(StoreError::new(key, "read", e)),
+            (RecordKind::Cached, Err(_)) => Ok(None),
+        }
+    }
+
+    /// Writes a record if none exists, as [`put_new`](Store::put_new) does.
+    pub(crate) fn write_new(&self, key: &StoreKey, value: &[u8]) -> Result<bool, StoreError> {
+        self.check_earlier(key, "written")?;
+        let written = self.write(key, value, disk::write_new)?;
+        // A record that is forgotten at once counts as written.
+        Ok(written.unwrap_or(true))
     }
 
     /// Checks that no earlier version kept this record, where it does not exist now: otherwise it would be forgotten.
@@ -231,20 +280,7 @@ fn file_name(name: &str) -> String {
 #[async_trait]
 impl Store for FileStore {
     async fn get(&self, key: &StoreKey) -> Result<Option<Vec<u8>>, StoreError> {
-        let (collection, file) = Self::checked_place(key, "read")?;
-        let reading = match key.kind() {
-            RecordKind::Kept => ReadEffect::Only,
-            RecordKind::Cached => ReadEffect::AsUse,
-        };
-        let bytes = bytes(&self.rooms(key).dir, &collection, &file, reading);
-        let Some(bytes) = bytes.map_err(|e| StoreError::new(key, "read", e))? else {
-            return self.check_earlier(key, "read").map(|()| None);
-        };
-        match (key.kind(), self.decode(key, &bytes)) {
-            (_, Ok(value)) => Ok(Some(value)),
-            (RecordKind::Kept, Err(e)) => Err(StoreError::new(key, "read", e)),
-            (RecordKind::Cached, Err(_)) => Ok(None),
-        }
+        self.read(key)
     }
 
     async fn put(&self, key: &StoreKey, value: &[u8]) -> Result<(), StoreError> {
@@ -252,10 +288,7 @@ impl Store for FileStore {
     }
 
     async fn put_new(&self, key: &StoreKey, value: &[u8]) -> Result<bool, StoreError> {
-        self.check_earlier(key, "written")?;
-        let written = self.write(key, value, disk::write_new)?;
-        // A record that is forgotten at once counts as written.
-        Ok(written.unwrap_or(true))
+        self.write_new(key, value)
     }
 
     async fn remove(&self, key: &StoreKey) -> Result<(), StoreError> {

@@ -10,11 +10,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use auths_core::ports::{KeyName, Store, StoreBounds, StoreKey};
 use auths_keystore::{
-    Argon2Cost, FileKeyStore, FileLinks, FileReplayGuard, FileRevocationMemory, FileStore,
-    MemoryKeyStore, NoPassphrase, RecordKey,
+    Argon2Cost, FileKeyStore, FileLinks, FilePins, FileReplayGuard, FileRevocationMemory,
+    FileStore, MemoryKeyStore, NoPassphrase, RecordKey,
 };
 use auths_testkit::conformance::{
-    Change, KeyStoreSubject, LinkStoreSubject, ReplaySubject, RevocationMemorySubject, StoreSubject,
+    Change, KeyStoreSubject, LinkStoreSubject, PinSubject, ReplaySubject, RevocationMemorySubject,
+    StoreSubject,
 };
 use common::{file_of, file_store, fixed, guard, key_beside, now, records};
 
@@ -220,4 +221,43 @@ mod file_links {
     }
 
     auths_testkit::link_store_conformance!(Subject(Places::new()));
+}
+
+mod file_pins {
+    use super::*;
+
+    struct Subject(Places);
+
+    impl PinSubject for Subject {
+        type Pins = FilePins;
+
+        fn open(&self) -> FilePins {
+            let dir = self.0.next();
+            FilePins::create(&dir, key_beside(&dir)).unwrap()
+        }
+
+        fn also_open(&self, pins: &FilePins) -> Option<FilePins> {
+            Some(FilePins::open(pins.dir(), key_beside(pins.dir())).unwrap())
+        }
+
+        fn reopen(&self, pins: FilePins) -> Option<FilePins> {
+            self.also_open(&pins)
+        }
+
+        fn damaged(&self, pins: FilePins) -> Option<FilePins> {
+            for file in fs::read_dir(pins.dir().join("pins")).unwrap() {
+                let path = file.unwrap().path();
+                let bytes = fs::read(&path).unwrap();
+                fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+            }
+            Some(pins)
+        }
+
+        fn emptied(&self, pins: FilePins) -> Option<FilePins> {
+            fs::remove_dir_all(pins.dir().join("pins")).unwrap();
+            Some(pins)
+        }
+    }
+
+    auths_testkit::pin_store_conformance!(Subject(Places::new()));
 }

@@ -1,4 +1,4 @@
-//! Writes the golden vectors of signed claims, proofs and bundles anew. Look at the difference before committing it: the signed form is a
+//! Writes the golden vectors of signed claims, proofs, bundles and grants anew. Look at the difference before committing it: the signed form is a
 //! promise to everyone who has ever signed a claim.
 #![forbid(unsafe_code)]
 
@@ -7,7 +7,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use auths_tests::{bundles, proofs, vectors};
+use auths_tests::{bundles, grants, proofs, vectors};
 
 fn main() -> io::Result<()> {
     write(
@@ -17,6 +17,10 @@ fn main() -> io::Result<()> {
     write(
         &proofs::folder(),
         proofs::cases().iter().map(|c| (c.folder(), c.files())),
+    )?;
+    write(
+        &grants::folder(),
+        grants::cases().iter().map(|c| (c.folder(), c.files())),
     )?;
     write(
         &bundles::folder(),

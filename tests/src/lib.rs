@@ -5,6 +5,7 @@ pub mod bundles;
 pub mod claims;
 pub mod document;
 pub mod fuzz;
+pub mod grants;
 pub mod play;
 pub mod proofs;
 pub mod published;

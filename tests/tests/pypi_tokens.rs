@@ -411,7 +411,7 @@ fn with_unsigned(token: &str, caveat: &[u8]) -> String {
     of_bytes(&[head, &[2], &count, caveat, &[0], tail].concat())
 }
 
-/// Every bit turned, every byte left out, and all ends cut off: what we read they read, with the same answer; what we do not read is
+/// A bit of every byte turned, every byte left out, and all ends cut off: what we read they read, with the same answer; what we do not read is
 /// either no token to them, or a text or byte form that we refuse on purpose, and then never one that we would say yes to.
 #[test]
 fn what_was_damaged_is_answered_alike_or_refused() {
@@ -421,20 +421,17 @@ fn what_was_damaged_is_answered_alike_or_refused() {
     let whole = bytes(&original);
     let mut damaged = Vec::new();
     for n in 0..whole.len() {
-        for bit in 0..8 {
-            let mut changed = whole.clone();
-            changed[n] ^= 1 << bit;
-            damaged.push(of_bytes(&changed));
-        }
+        let mut changed = whole.clone();
+        changed[n] ^= 1 << (n % 8);
+        damaged.push(of_bytes(&changed));
         damaged.push(of_bytes(&[&whole[..n], &whole[n + 1..]].concat()));
         damaged.push(of_bytes(&[&whole[..n], &[0], &whole[n..]].concat()));
         damaged.push(of_bytes(&whole[..n]));
     }
     for n in 0..original.len() {
         damaged.push(original[..n].to_owned());
-        for put in ["=", "-", "!", "+", "A"] {
-            damaged.push(format!("{}{put}{}", &original[..n], &original[n..]));
-        }
+        let put = ["=", "-", "!", "+", "A"][n % 5];
+        damaged.push(format!("{}{put}{}", &original[..n], &original[n..]));
     }
     let questions: Vec<_> = damaged.iter().map(|t| GOOD.question(t)).collect();
     let (mut read, mut refused) = (0, 0);
@@ -459,5 +456,5 @@ fn what_was_damaged_is_answered_alike_or_refused() {
             }
         }
     }
-    assert!(read > 500 && refused > 500, "{read} {refused}");
+    assert!(read > 100 && refused > 100, "{read} {refused}");
 }

@@ -7,10 +7,9 @@ use std::time::Duration;
 
 use auths_adapters_ci::{IdTokenConfig, IdTokenVerifier, IssuerConfig};
 use auths_core::Timestamp;
+use auths_core::ci::VerifiedCiToken;
 use auths_core::ci::{CiIssuer, CiProvider};
-use auths_core::ports::{
-    CiTokenError, CiTokenQuery, CiTokenVerifierExt, FixedClock, MemoryStore, VerifiedCiToken,
-};
+use auths_core::ports::{CiTokenError, CiTokenQuery, CiTokenVerifierExt, FixedClock, MemoryStore};
 use auths_http::{Transport, TransportConfig};
 use auths_testkit::doubles::RecordingSleeper;
 use auths_testkit::issuer::{SigningKey, TestIssuer, TokenDraft};

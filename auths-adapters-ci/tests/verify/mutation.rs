@@ -3,7 +3,7 @@
 
 use crate::common::{Pair, code, codes, query, start};
 use auths_core::ci::PublisherRule;
-use auths_core::ports::VerifiedCiToken;
+use auths_core::ci::VerifiedCiToken;
 use auths_testkit::issuer::{SigningKey, TokenDraft, encode_token};
 use serde_json::{Value, json};
 

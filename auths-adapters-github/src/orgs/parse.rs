@@ -241,6 +241,10 @@ pub(super) fn owned(
 ) -> Result<OwnedNamespace, Unavailable> {
     let namespace = Namespace::parse_name(Ecosystem::GITHUB, login);
     let namespace = namespace.map_err(Unavailable::unreadable)?;
+    if namespace.parent().is_some() {
+        let detail = format!("{} is no login of an organisation", namespace.short());
+        return Err(Unavailable::unreadable(detail));
+    }
     Ok(OwnedNamespace {
         namespace: namespace.at(server.cloned()),
         id: id.clone(),

@@ -261,7 +261,8 @@ fn a_question_for_another_place_asks_nobody() {
     let others: Vec<Namespace> = ["github:acme", "npm:acme", "cargo:acme"]
         .map(|n| n.parse().unwrap())
         .into();
-    for namespace in others {
+    let below = place.namespace("acme/server");
+    for namespace in others.into_iter().chain([below]) {
         let namespace = match namespace.short() == "github:acme" {
             true => namespace,
             false => namespace.at(here.clone()),

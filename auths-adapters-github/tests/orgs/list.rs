@@ -457,6 +457,7 @@ fn one_organisation_with_an_odd_name_never_fails_the_whole_list_and_is_said() {
     let scope = &[("x-oauth-scopes", "read:org")];
     for (odd, role, is_owners) in [
         ("../acme", "admin", true),
+        ("acme/server", "admin", true),
         ("a.b", "admin", true),
         ("caf\u{e9}", "admin", true),
         ("_acme", "admin", true),

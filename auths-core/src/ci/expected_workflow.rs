@@ -1,8 +1,8 @@
 //! The reference to a workflow that is expected, built from what is known, and compared with the one in a token.
 
 use super::{
-    CiIdentityParts, CiIssuer, CommitId, GitRef, JobWorkflow, RepositoryName, WorkflowFile,
-    WorkflowPin, WorkflowRef,
+    CiIdentity, CiIdentityParts, CiIssuer, CommitId, GitRef, JobWorkflow, RepositoryName,
+    WorkflowFile, WorkflowPin, WorkflowRef,
 };
 
 /// A workflow file of a repository, in any version.
@@ -22,6 +22,14 @@ impl<'a> Versions<'a> {
             Some(parts.commit.as_str()),
             file.map(CommitId::as_str),
         ])
+    }
+
+    /// Returns what stands before `@` and one of the versions at the end of a text, where all of them that fit agree.
+    fn cut_from<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let versions = self.0.iter().flatten();
+        let mut cut = versions.filter_map(|v| text.strip_suffix(v)?.strip_suffix('@'));
+        let first = cut.next()?;
+        cut.all(|other| other == first).then_some(first)
     }
 
     fn contain(&self, version: &str) -> bool {
@@ -83,6 +91,42 @@ impl<'a> ExpectedWorkflow<'a> {
             .issuer
             .strip_workflow_prefix(reference, self.repository)?;
         rest.strip_prefix(self.file.as_str())?.strip_prefix('@')
+    }
+}
+
+impl CiIdentity {
+    /// Returns the file of the calling workflow, where it is a file of the run's own repository, in the version that the run is at.
+    ///
+    /// The name is what is left of the reference when the known text before it and the known version after it are taken away.
+    /// Nothing is searched for, so an `@` or a `/` in a name or a ref moves no border. `None` where the reference is not of this
+    /// form: to a file of another repository, in another version, or in a folder below that of the workflows.
+    ///
+    /// ```
+    /// # use auths_core::ci::{CiIdentity, CiIdentityParts, CiIssuer, CiProvider, OwnerIdentity, RepositoryIdentity};
+    /// # fn run(workflow: &str) -> Result<CiIdentity, auths_core::ci::CiIdentityError> {
+    /// #     CiIdentity::new(CiIdentityParts {
+    /// #         issuer: CiIssuer::public(CiProvider::GitHubActions)?,
+    /// #         repository: RepositoryIdentity { id: "700700".parse()?, name: "acme/widget".parse()? },
+    /// #         owner: OwnerIdentity { id: "4242".parse()?, name: "acme".parse()? },
+    /// #         workflow: workflow.parse()?, workflow_commit: None, job_workflow: None,
+    /// #         git_ref: Some("refs/tags/v1".parse()?), ref_protected: None,
+    /// #         commit: "0123456789abcdef0123456789abcdef01234567".parse()?,
+    /// #         environment: None, trigger: "push".parse()?, runner: None, visibility: None, run: None,
+    /// #     })
+    /// # }
+    /// let own = run("acme/widget/.github/workflows/release.yml@refs/tags/v1")?;
+    /// assert_eq!(own.workflow_file(), Some("release.yml".parse()?));
+    /// assert_eq!(run("acme/shared/.github/workflows/release.yml@refs/tags/v1")?.workflow_file(), None);
+    /// # Ok::<(), auths_core::ci::CiIdentityError>(())
+    /// ```
+    #[must_use]
+    pub fn workflow_file(&self) -> Option<WorkflowFile> {
+        let parts = self.parts();
+        let rest = parts
+            .issuer
+            .strip_workflow_prefix(&parts.workflow, &parts.repository.name)?;
+        let versions = Versions::of_run(parts, parts.workflow_commit.as_ref());
+        versions.cut_from(rest)?.parse().ok()
     }
 }
 

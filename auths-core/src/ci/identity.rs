@@ -1,5 +1,7 @@
 //! The identity of a CI run.
 
+use std::fmt;
+
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
@@ -162,6 +164,32 @@ impl CiIdentity {
         &self.0.owner
     }
 
+    /// Checks that the run was started in the ordinary way: by a default trigger of its platform, with the calling workflow and the
+    /// workflow of the job in its own repository.
+    ///
+    /// # Errors
+    /// What is not so, in a sentence.
+    pub(crate) fn check_ordinary(&self) -> Result<(), String> {
+        let (issuer, own) = (&self.0.issuer, &self.0.repository.name);
+        let trigger = &self.0.trigger;
+        let defaults = issuer.provider.default_triggers();
+        if !defaults.contains(&trigger.as_str()) {
+            return Err(format!(
+                "the event {trigger} is none of {}",
+                defaults.join(", ")
+            ));
+        }
+        let job = self.0.job_workflow.as_ref().map(|job| &job.reference);
+        if job.is_none() && issuer.provider.tells_job_workflow() {
+            return Err("the workflow of the job is not shown".to_owned());
+        }
+        let mut workflows = std::iter::once(&self.0.workflow).chain(job);
+        match workflows.find(|workflow| !issuer.is_workflow_of(workflow, own)) {
+            Some(other) => Err(format!("{other} is no workflow of {own}")),
+            None => Ok(()),
+        }
+    }
+
     /// Returns the kind of ref that the run is for: [`RefKind::Other`] where the token has none.
     #[must_use]
     pub fn ref_kind(&self) -> RefKind {
@@ -170,6 +198,21 @@ impl CiIdentity {
 }
 
 /// Writes the identity as the commands answer it. Numbers are text, and what is not shown is left out.
+/// Prints what a person recognizes, and the number that decides: `run of acme/widget (repository 700700 of GitHub Actions at
+/// https://token.actions.githubusercontent.com)`.
+impl fmt::Display for CiIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let repository = self.repository();
+        write!(
+            f,
+            "run of {} (repository {} of {})",
+            repository.name,
+            repository.id,
+            self.issuer()
+        )
+    }
+}
+
 impl Serialize for CiIdentity {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let parts = &self.0;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::{CiProvider, CiValueError, RepositoryName};
-use crate::identity::Origin;
+use crate::identity::{Namespace, Origin};
 
 /// The `iss` of an ID token, in its one spelling: `https://token.actions.githubusercontent.com`.
 ///
@@ -121,6 +121,18 @@ impl CiIssuer {
             false => String::new(),
         };
         format!("{host}{repository}{}", facts.workflow_folder)
+    }
+
+    /// Returns whether the owners of its repositories are the accounts that `namespace` is a name of, with the same numbers. So are
+    /// those of GitHub's public service for names of accounts on github.com, such as `github:acme`. A name below one, such as
+    /// `github:acme/server`, is no account's. Nothing is known of another server's.
+    #[must_use]
+    pub fn numbers_accounts_of(&self, namespace: &Namespace) -> bool {
+        let accounts = namespace.ecosystem().facts().accounts.as_ref();
+        self.is_public()
+            && namespace.repository().is_none()
+            && namespace.is_organization()
+            && accounts == self.provider.facts().accounts.as_ref()
     }
 
     /// Returns whether this is the platform's public service.

@@ -5,6 +5,7 @@
 //! values, each of which refuses what it cannot be. Numbers of repositories and owners decide; names are labels.
 
 mod constraints;
+mod environment;
 mod expected_workflow;
 mod git;
 mod identity;
@@ -21,9 +22,11 @@ mod rule_error;
 mod run;
 mod token;
 mod value;
+mod verified_token;
 mod workflow;
 
 pub use constraints::{AllowedRunner, RefPattern, ReusableWorkflow, WorkflowBinding, WorkflowPin};
+pub use environment::{EnvironmentEvidence, EnvironmentProtection, EnvironmentReviewer};
 pub use git::{CommitId, GitRef, RefKind};
 pub use identity::{CiIdentity, CiIdentityError, CiIdentityParts};
 pub use issuer::{CiIssuer, IssuerUrl};
@@ -41,6 +44,7 @@ pub use rule_error::RuleError;
 pub use run::{EnvironmentName, RepositoryVisibility, RunNumber, RunnerKind, Trigger};
 pub use token::{CLOCK_LEEWAY, MAX_TOKEN_BYTES, TokenAudience, TokenId, TokenTimes};
 pub use value::CiValueError;
+pub use verified_token::{CiTokenEvidence, VerifiedCiToken};
 pub use workflow::{JobWorkflow, WorkflowFile, WorkflowRef};
 
 #[cfg(test)]

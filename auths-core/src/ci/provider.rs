@@ -5,6 +5,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::identity::Platform;
+
 /// A CI platform whose runs can be identified.
 ///
 /// | platform | workflows are named | case of environments | default triggers | a token lives at most |
@@ -52,6 +54,8 @@ pub(super) struct ProviderFacts {
     pub(super) names_host: bool,
     /// The text between a repository and the file name of a workflow.
     pub(super) workflow_folder: &'static str,
+    /// The platform whose accounts own its repositories, where core knows that platform.
+    pub(super) accounts: Option<Platform>,
     /// The longest time from issue to expiry that a token may have.
     pub(super) max_token_life: Option<Duration>,
 }
@@ -67,6 +71,7 @@ static GITHUB_ACTIONS: ProviderFacts = ProviderFacts {
     has_subgroups: false,
     names_host: false,
     workflow_folder: "/.github/workflows/",
+    accounts: Some(Platform::GITHUB),
     max_token_life: Some(Duration::from_secs(15 * 60)),
 };
 
@@ -81,6 +86,7 @@ static GITLAB_CI: ProviderFacts = ProviderFacts {
     has_subgroups: true,
     names_host: true,
     workflow_folder: "//",
+    accounts: None,
     max_token_life: None,
 };
 

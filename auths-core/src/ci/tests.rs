@@ -30,6 +30,54 @@ fn the_host_of_an_instance_keeps_its_port() {
 }
 
 #[test]
+fn the_workflow_file_is_what_is_left_between_the_known_repository_and_the_known_version() {
+    let file = |reference: &str, git_ref: Option<&str>| {
+        let mut run = parts();
+        run.workflow = reference.parse().unwrap();
+        run.workflow_commit = None;
+        run.git_ref = git_ref.map(|r| r.parse().unwrap());
+        let file = CiIdentity::new(run).unwrap().workflow_file();
+        file.map(|file| file.as_str().to_owned())
+    };
+    let tag = Some("refs/tags/v1");
+    let odd_ref = Some("refs/heads/a.yml@refs/tags/v1");
+    for (name, git_ref, expected) in [
+        ("release.yml@refs/tags/v1", tag, Some("release.yml")),
+        ("nested@evil.yml@refs/tags/v1", tag, Some("nested@evil.yml")),
+        (
+            "release.yml@refs/heads/a.yml@refs/tags/v1",
+            odd_ref,
+            Some("release.yml"),
+        ),
+        // The reference ends in another ref than the token's own, or in none.
+        ("release.yml@refs/tags/v11", tag, None),
+        ("release.yml@refs/tags/v2", tag, None),
+        ("release.yml", tag, None),
+        ("release.yml@refs/tags/v1", None, None),
+        // What is left is no name of a file.
+        ("folder/release.yml@refs/tags/v1", tag, None),
+        ("release@refs/tags/v1", tag, None),
+        ("@refs/tags/v1", tag, None),
+        ("release.yml@refs/heads/a.yml@refs/tags/v1", tag, None),
+    ] {
+        let reference = format!("acme/widget/.github/workflows/{name}");
+        assert_eq!(file(&reference, git_ref).as_deref(), expected, "{name}");
+    }
+    let at_commit = format!(
+        "acme/widget/.github/workflows/release.yml@{}",
+        scene::COMMIT
+    );
+    assert_eq!(file(&at_commit, tag).as_deref(), Some("release.yml"));
+    for other in [
+        "acme/widget2/.github/workflows/release.yml@refs/tags/v1",
+        "evil/acme/widget/.github/workflows/release.yml@refs/tags/v1",
+        "acme/widget/workflows/release.yml@refs/tags/v1",
+    ] {
+        assert_eq!(file(other, tag), None, "{other}");
+    }
+}
+
+#[test]
 fn an_owner_must_be_that_of_the_repository() {
     let mut other = parts();
     other.owner.name = "acme2".parse().unwrap();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::identity::Namespace;
 
-pub(super) fn serialize<S: Serializer>(
+pub(crate) fn serialize<S: Serializer>(
     set: &BTreeSet<Namespace>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
@@ -32,7 +32,7 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(
 }
 
 /// Reads a set that is not empty.
-pub(super) fn deserialize_some<'de, D: Deserializer<'de>>(
+pub(crate) fn deserialize_some<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeSet<Namespace>, D::Error> {
     let set = deserialize(deserializer)?;

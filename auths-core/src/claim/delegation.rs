@@ -158,10 +158,10 @@ impl Delegation {
         self
     }
 
-    /// Returns whether the delegation covers these actions on this namespace.
+    /// Returns whether the delegation covers these actions on this namespace. One of an organisation covers the names below it.
     #[must_use]
     pub fn covers(&self, namespace: &Namespace, actions: &Actions) -> bool {
-        self.namespaces.contains(namespace) && self.actions.cover(actions)
+        namespace.is_within(&self.namespaces) && self.actions.cover(actions)
     }
 }
 
@@ -230,5 +230,19 @@ mod tests {
             &"pypi:sax".parse().unwrap(),
             &Actions::only(Action::Publish)
         ));
+    }
+
+    #[test]
+    fn an_organisation_covers_the_names_below_it_and_never_the_other_way_round() {
+        let to: Did = "did:web:bob.example".parse().unwrap();
+        let publish = Actions::only(Action::Publish);
+        let of = |name: &str| Delegation::new(to.clone(), [name.parse().unwrap()], publish.clone());
+        let covers = |of: &Delegation, name: &str| of.covers(&name.parse().unwrap(), &publish);
+        let acme = of("github:acme");
+        assert!(covers(&acme, "github:acme/server"));
+        assert!(!covers(&acme, "github:acme-corp/server"));
+        let server = of("github:acme/server");
+        assert!(covers(&server, "github:acme/server"));
+        assert!(!covers(&server, "github:acme") && !covers(&server, "github:acme/client"));
     }
 }

@@ -80,7 +80,7 @@
 mod any;
 mod audience;
 mod body;
-mod by_purl;
+pub(crate) mod by_purl;
 mod challenge;
 mod checks;
 mod delegation;
@@ -112,6 +112,7 @@ pub use expectation::{MAX_CLOCK_LEAD, ProofExpectation};
 pub use id::ClaimId;
 pub use json::JsonError;
 pub(crate) use json::StrictJson;
+pub(crate) use keys::KeyLookup;
 pub use keys::KeyRing;
 pub use namespace::{Incarnation, NamespaceClaim};
 pub use observation::Observation;

@@ -30,6 +30,9 @@ use crate::identity::Namespace;
 /// let publisher = TrustedPublisher::new(rule, ["pypi:widget".parse()?], publish.clone());
 /// assert!(publisher.covers(&"pypi:Widget".parse()?, &publish));
 /// assert!(!publisher.covers(&"pypi:gadget".parse()?, &publish));
+/// let of_acme = TrustedPublisher::new(publisher.publisher, ["github:acme".parse()?], publish.clone());
+/// assert!(of_acme.covers(&"github:acme/server".parse()?, &publish));
+/// assert!(!of_acme.covers(&"github:acme-corp/server".parse()?, &publish));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,10 +69,11 @@ impl TrustedPublisher {
         }
     }
 
-    /// Returns whether it names this namespace itself and covers these actions.
+    /// Returns whether it covers these actions on this namespace: it names the namespace itself, or the organisation that the
+    /// namespace lies below.
     #[must_use]
     pub fn covers(&self, namespace: &Namespace, actions: &Actions) -> bool {
-        self.namespaces.contains(namespace) && self.actions.cover(actions)
+        namespace.is_within(&self.namespaces) && self.actions.cover(actions)
     }
 }
 

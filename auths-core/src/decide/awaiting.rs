@@ -71,6 +71,11 @@ impl AwaitingUse {
         &self.issued
     }
 
+    /// Returns the value that will be opened, to be held against what is recorded of earlier runs.
+    pub(crate) fn sealed(&self) -> Option<&Verified<NamespaceAuthority>> {
+        self.sealed.as_ref()
+    }
+
     pub(crate) fn is_accepted(&self) -> bool {
         self.sealed.is_some()
     }

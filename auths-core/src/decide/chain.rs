@@ -1,10 +1,11 @@
-//! Chains of links from the key to the namespace.
+//! Chains of links from the speaker to the namespace.
 
 use std::cmp::{Ordering, Reverse};
 
 use super::links::{Link, Ripening};
 use super::report::{ChainReport, Standing};
 use super::reuse::{EvidenceUse, MaturityRange, ReuseConditions};
+use super::verified::MatchedPublisher;
 use crate::Timestamp;
 use crate::capability::CapabilitySet;
 use crate::evidence::{NamespaceEvidence, ObservedEvidence};
@@ -15,6 +16,8 @@ use crate::policy::Policy;
 #[derive(Debug, Clone)]
 pub(super) struct Chain {
     pub(super) links: Vec<Link>,
+    /// The trusted publisher that it begins at.
+    pub(super) publisher: Option<MatchedPublisher>,
 }
 
 impl Chain {

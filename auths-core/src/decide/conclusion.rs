@@ -4,7 +4,10 @@ use super::chain::Chain;
 use super::input::DecisionInput;
 use super::links::{Link, Ripening};
 use super::report::Standing;
+use super::speaker::{RunProof, SpeakerProof};
 use crate::capability::{Capability, CapabilitySet};
+use crate::ci::find_matching_rule;
+use crate::claim::Signed;
 use crate::policy::Policy;
 use crate::reason::{Refuted, RefutedReason, Unavailable};
 
@@ -172,6 +175,11 @@ fn first_substantive_refutation(chains: &[Chain]) -> Option<&Refuted> {
 
 /// Returns why there is no chain at all.
 fn no_chain(input: &DecisionInput, chains: &[Chain]) -> Refuted {
+    if let SpeakerProof::Run(run) = &input.speaker
+        && chains.is_empty()
+    {
+        return no_rule(run);
+    }
     let detail = refutations(chains)
         .map(|refuted| refuted.raw_detail.as_str())
         .next()
@@ -181,4 +189,30 @@ fn no_chain(input: &DecisionInput, chains: &[Chain]) -> Refuted {
         false => "no linked account leads there",
     };
     Refuted::new(RefutedReason::NoChain, format!("{accounts}, and {detail}"))
+}
+
+/// Returns why none of the trusted publishers leads from a run anywhere: the nearest rule and every field that differs, among those
+/// that cover what the run asks for.
+fn no_rule(run: &RunProof) -> Refuted {
+    let bodies = run.publishers.iter().map(Signed::unverified);
+    let covering: Vec<_> = bodies
+        .clone()
+        .filter(|body| body.covers(&run.namespace, &run.actions))
+        .map(|body| &body.publisher)
+        .collect();
+    match find_matching_rule(covering, run.identity()) {
+        Err(none) if none.nearest.is_some() => none.refuted(),
+        _ if bodies.len() > 0 => {
+            let detail = format!(
+                "none of the trusted publishers covers {} of {}",
+                run.actions,
+                run.namespace.short()
+            );
+            Refuted::new(RefutedReason::DelegationTooNarrow, detail)
+        }
+        _ => Refuted::new(
+            RefutedReason::NoChain,
+            "there is no trusted publisher for it, and nothing else leads there",
+        ),
+    }
 }

@@ -4,7 +4,7 @@ use super::chain::Chain;
 use super::links::Link;
 use crate::capability::Capability::{
     self, AccountSession, CiWorkflow, Collaborator, DelegateKey, DeviceKey, FormerCollaborator,
-    HeldToken, RecycledName, Registry, RepositoryWriter, StolenToken, Stranger,
+    HeldToken, PoisonedRun, RecycledName, Registry, RepositoryWriter, StolenToken, Stranger,
 };
 use crate::capability::CapabilitySet;
 use crate::evidence::EvidenceKind;
@@ -90,12 +90,17 @@ impl Forgery<'_> {
             (FormerCollaborator, _) => format!(
                 "have held a role on `{of}` while its releases were published, one that has ended since"
             ),
-            (RepositoryWriter, Subject::Repository { .. }) => format!("get write access to `{of}`"),
+            (RepositoryWriter, Subject::Repository { .. } | Subject::CiRepository { .. }) => {
+                format!("get write access to `{of}`")
+            }
             (RepositoryWriter, _) => {
                 format!("get write access to the repository that `{of}` is published from")
             }
             (StolenToken, _) => format!("steal an API token of `{of}` once"),
             (HeldToken, _) => by_held_token(self.link, of, policy),
+            (PoisonedRun, _) => {
+                format!("get code to run in a publishing job of `{of}` once")
+            }
             (CiWorkflow, _) => format!("take lasting control of the publishing workflow of `{of}`"),
             (AccountSession, Subject::Account(_)) => format!(
                 "take over the browser session of `{of}`, or trick one approval out of its holder"

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::input::DecisionInput;
 use super::report::ChainReport;
 use super::revocation::{ConsultedSource, RevocationReport, UnknownRevocation};
+use super::speaker::Speaker;
 use super::verified::{NamespaceAuthority, Verified};
 use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
@@ -16,7 +17,7 @@ use crate::reason::{Obstacle, Outcome, Reason, RefutedReason, Unavailable, Unava
 /// The cost of a forged yes where the answer rests on no chain.
 const NOTHING_HOLDS: &str = "nothing holds, so there is nothing to forge";
 
-/// The answer to "may this DID speak for this namespace?", with everything that it rests on.
+/// The answer to "may whoever asks act for this namespace?", with everything that it rests on.
 ///
 /// A decision may be reported freely. Acting on it requires the [`Verified`] value in it, which only an accepted decision
 /// contains:
@@ -34,7 +35,8 @@ const NOTHING_HOLDS: &str = "nothing holds, so there is nothing to forge";
 #[must_use = "a decision says whether something may be done"]
 pub struct Decision {
     pub(in crate::decide) outcome: Outcome,
-    pub(in crate::decide) did: Did,
+    #[serde(flatten)]
+    pub(in crate::decide) speaker: Speaker,
     pub(in crate::decide) namespace: Namespace,
     pub(in crate::decide) actions: Actions,
     pub(in crate::decide) decided_at: Timestamp,
@@ -92,12 +94,11 @@ impl Decision {
         now: Timestamp,
         revocations: RevocationReport,
     ) -> Self {
-        let claim = input.claim.unverified();
         Self {
             outcome: Outcome::Denied,
-            did: input.claim.did().clone(),
-            namespace: claim.namespace.clone(),
-            actions: claim.actions.clone(),
+            speaker: input.speaker.speaker(),
+            namespace: input.namespace().clone(),
+            actions: input.actions().clone(),
             decided_at: now,
             policy: policy.name().to_owned(),
             policy_digest: policy.digest(),
@@ -130,13 +131,19 @@ impl Decision {
         self.outcome
     }
 
-    /// Returns the DID of the claim.
+    /// Returns who asked.
     #[must_use]
-    pub fn did(&self) -> &Did {
-        &self.did
+    pub fn speaker(&self) -> &Speaker {
+        &self.speaker
     }
 
-    /// Returns the namespace of the claim.
+    /// Returns the DID that asked; `None` where a CI run did.
+    #[must_use]
+    pub fn did(&self) -> Option<&Did> {
+        self.speaker.did()
+    }
+
+    /// Returns the namespace that was asked for.
     #[must_use]
     pub fn namespace(&self) -> &Namespace {
         &self.namespace
@@ -238,13 +245,16 @@ impl Decision {
     /// [`NotAccepted`] with the whole decision, for every other answer. Also, as [`UnavailableReason::ChallengeUnused`], for a
     /// yes to a claim that answers a challenge: that requires
     /// [`VerifyOptions::with_challenge`](crate::use_cases::VerifyOptions::with_challenge) and
-    /// [`Challenges::use_once`](crate::use_cases::Challenges::use_once).
+    /// [`Challenges::use_once`](crate::use_cases::Challenges::use_once). A yes to a CI run is given by the use of its token.
     pub fn into_verified(mut self) -> Result<Verified<NamespaceAuthority>, NotAccepted> {
         if let Some(verified) = self.verified.take() {
             return Ok(verified);
         }
         if self.outcome == Outcome::Accepted {
-            let detail = "the claim answers a challenge, and this decision used none up";
+            let detail = match self.speaker {
+                Speaker::Key(_) => "the claim answers a challenge, and this decision used none up",
+                Speaker::Run(_) => "the token of the run was not used up by this decision",
+            };
             let unused = Unavailable::new(UnavailableReason::ChallengeUnused, detail);
             self = self.taken_back(unused.into());
         }

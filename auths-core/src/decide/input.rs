@@ -1,27 +1,28 @@
 //! The input of one decision.
 
 use super::revocation::Revocations;
+use super::speaker::{KeyProof, RunProof, SpeakerProof};
 use crate::Timestamp;
-use crate::claim::{Delegation, KeyRing, NamespaceClaim, PlatformClaim, ProofExpectation, Signed};
+use crate::claim::{
+    Actions, Delegation, KeyRing, NamespaceClaim, PlatformClaim, ProofExpectation, Signed,
+};
 use crate::evidence::{LinkedAccount, NamespaceEvidence, ObservedEvidence};
-use crate::identity::{Account, Did};
+use crate::identity::{Account, Did, Namespace};
 use crate::reason::Unavailable;
 
-/// The input of one decision: the claim, and the evidence that was seen.
+/// The input of one decision: who asks, and the evidence that was seen.
 ///
 /// Nothing in it is trusted. Signatures, times, subjects and observers are checked by [`decide`](super::decide).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DecisionInput {
-    /// The claim: "this DID speaks for that namespace".
-    pub claim: Signed<NamespaceClaim>,
-    /// The audience that the claim must have been signed for.
-    pub expected: ProofExpectation,
-    /// The accounts of the claim's DID, and of the DIDs that delegated to it.
+    /// Who asks, and for what.
+    pub speaker: SpeakerProof,
+    /// The accounts of the DIDs that the chains lead through: those of a claim, of trusted publishers, and of delegations.
     pub accounts: Vec<LinkedAccount>,
     /// The evidence about the namespace.
     pub evidence: Vec<ObservedEvidence<NamespaceEvidence>>,
-    /// The delegations that lead to the claim's DID.
+    /// The delegations that lead to the DID of the claim, or to one that signed a trusted publisher.
     pub delegations: Vec<Signed<Delegation>>,
     /// The revocations, and which sources were consulted.
     pub revocations: Revocations,
@@ -36,12 +37,21 @@ pub struct DecisionInput {
 }
 
 impl DecisionInput {
-    /// Creates an input without evidence.
+    /// Creates the input for a claim, without evidence.
     #[must_use]
     pub fn new(claim: Signed<NamespaceClaim>, expected: ProofExpectation) -> Self {
+        Self::about(SpeakerProof::Key(KeyProof::new(claim, expected)))
+    }
+
+    /// Creates the input for a CI run, without evidence.
+    #[must_use]
+    pub fn for_run(run: RunProof) -> Self {
+        Self::about(SpeakerProof::Run(run))
+    }
+
+    fn about(speaker: SpeakerProof) -> Self {
         Self {
-            claim,
-            expected,
+            speaker,
             accounts: Vec::new(),
             evidence: Vec::new(),
             delegations: Vec::new(),
@@ -51,6 +61,40 @@ impl DecisionInput {
             recorded_owners: Vec::new(),
             keys: KeyRing::intrinsic(),
         }
+    }
+
+    /// Returns the claim, where a key asks.
+    #[must_use]
+    pub fn claim(&self) -> Option<&Signed<NamespaceClaim>> {
+        self.speaker.claim()
+    }
+
+    /// Returns the proof of a key, to change it.
+    #[cfg(test)]
+    pub(crate) fn key(&mut self) -> &mut KeyProof {
+        match &mut self.speaker {
+            SpeakerProof::Key(key) => key,
+            SpeakerProof::Run(_) => panic!("a run asks"),
+        }
+    }
+
+    /// Returns the namespace that is asked for.
+    #[must_use]
+    pub fn namespace(&self) -> &Namespace {
+        self.speaker.namespace()
+    }
+
+    /// Returns the name that the evidence must be about: that of the organisation, for a name below one.
+    #[must_use]
+    pub fn evidence_name(&self) -> Namespace {
+        let asked = self.namespace();
+        asked.parent().unwrap_or_else(|| asked.clone())
+    }
+
+    /// Returns the actions that are asked for.
+    #[must_use]
+    pub fn actions(&self) -> &Actions {
+        self.speaker.actions()
     }
 
     /// Returns the recovery DIDs that revoked something. Their keys are needed to check these revocations.
@@ -82,13 +126,15 @@ impl DecisionInput {
         self.unread.iter().chain(accounts).next()
     }
 
-    /// Returns the DIDs whose accounts matter: the claim's own, and every delegator's.
+    /// Returns the DIDs whose accounts matter, each once: the claim's own, or those that signed a trusted publisher; then every
+    /// delegator's.
     #[must_use]
     pub fn dids(&self) -> Vec<Did> {
-        let mut dids = vec![self.claim.did().clone()];
-        for delegation in &self.delegations {
-            if !dids.contains(delegation.did()) {
-                dids.push(delegation.did().clone());
+        let roots = self.speaker.roots().into_iter().map(|(_, did)| did);
+        let mut dids: Vec<Did> = Vec::new();
+        for did in roots.chain(self.delegations.iter().map(Signed::did)) {
+            if !dids.contains(did) {
+                dids.push(did.clone());
             }
         }
         dids

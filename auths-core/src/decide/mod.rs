@@ -1,6 +1,6 @@
 //! The decision: pure functions from claims, evidence, policy and time to an answer with reasons.
 //!
-//! A **chain** leads from the key to the namespace. It falls to anybody who can forge *any* of its links. A decision rests on
+//! A **chain** leads from the speaker, a key or a CI run, to the namespace. It falls to anybody who can forge *any* of its links. A decision rests on
 //! **one** chain: two weak ones do not make a strong one. Evidence against the claim removes every chain that it concerns. If a
 //! check that can only say no could not be made, the answer is undetermined.
 //!
@@ -12,6 +12,7 @@
 //! More than one of them may apply. `pick_answer` in `conclusion.rs` has the order in which they do.
 
 mod awaiting;
+mod awaiting_token;
 mod chain;
 mod checks;
 mod conclusion;
@@ -32,11 +33,13 @@ mod reuse;
 mod revocation;
 mod search;
 mod signatures;
+mod speaker;
 mod steps;
 mod timeline;
 mod verified;
 
 pub use awaiting::AwaitingUse;
+pub use awaiting_token::AwaitingToken;
 pub use decision::{Decision, NotAccepted};
 pub use input::DecisionInput;
 pub use links::{grade_account, may_lead};
@@ -46,11 +49,12 @@ pub use removal::whom_to_remove;
 pub use report::{ChainReport, LinkReport, Standing};
 pub use reuse::NotResisting;
 pub use revocation::{ConsultedSource, Revocations, UnknownRevocation};
+pub use speaker::{KeyProof, RunProof, Speaker, SpeakerProof};
 pub use timeline::{
     NoStatement, TimelineStatement, account_statement, may_hide_another, next_to_read,
     next_to_read_expecting, statement,
 };
-pub use verified::{NamespaceAuthority, Verified};
+pub use verified::{MatchedPublisher, NamespaceAuthority, Verified};
 
 pub use crate::reason::{Obstacle, Outcome};
 
@@ -59,7 +63,7 @@ use conclusion::{Conclusion, in_order, pick_answer};
 use context::EvaluationContext;
 use cost::cost;
 use links::{Link, Ripening};
-use prerequisites::check_claim_and_name;
+use prerequisites::check_speaker_and_name;
 use remedy::remedy;
 use search::find_chains;
 use verified::{DecisionRecord, RevocationsSought};
@@ -71,14 +75,19 @@ use crate::identity::escape;
 use crate::policy::Policy;
 use crate::reason::{Reason, Refuted, RefutedReason, UnavailableReason};
 
-/// Decides whether the DID of the claim may speak for its namespace, as of `now`.
+/// Decides whether the speaker of the input may act for its namespace, as of `now`.
 ///
 /// Pure: the same input gives the same answer. Nothing in `input` is trusted before it is checked here.
 ///
-/// For a claim that answers a challenge, the decision can be reported, but it gives no [`Verified`]: see [`decide_answer`].
+/// For a claim that answers a challenge, and for a CI run, the decision can be reported, but it gives no [`Verified`]: see
+/// [`decide_answer`] and [`decide_run`].
 pub fn decide(input: &DecisionInput, policy: &Policy, now: Timestamp) -> Decision {
     let mut decision = decide_unsealed(input, None, policy, now);
-    if input.claim.challenge().is_some() {
+    let may_be_repeated = match &input.speaker {
+        SpeakerProof::Key(key) => key.claim.challenge().is_some(),
+        SpeakerProof::Run(_) => true,
+    };
+    if may_be_repeated {
         decision.verified = None;
     }
     decision
@@ -98,7 +107,20 @@ pub fn decide_answer(
     AwaitingUse::seal(decision, issued)
 }
 
-/// Makes the decision. Its `Verified` must still be withheld where a challenge must be used up first.
+/// Decides about a CI run. The result can be reported, and it opens only when the run's token is used up. `None` where the input is
+/// not of a run.
+///
+/// Pure like [`decide`]: deciding the same run again gives the same result, and uses nothing up:
+/// [`TokenUses::use_once`](crate::use_cases::TokenUses::use_once) does.
+pub fn decide_run(input: &DecisionInput, policy: &Policy, now: Timestamp) -> Option<AwaitingToken> {
+    let SpeakerProof::Run(run) = &input.speaker else {
+        return None;
+    };
+    let decision = decide_unsealed(input, None, policy, now);
+    Some(AwaitingToken::seal(decision, run.token.clone()))
+}
+
+/// Makes the decision. Its `Verified` must still be withheld where a challenge or a token must be used up first.
 fn decide_unsealed(
     input: &DecisionInput,
     issued: Option<&IssuedChallenge>,
@@ -144,7 +166,7 @@ fn collect_chains<'a>(
     ),
     Obstacle,
 > {
-    let observed = check_claim_and_name(input, &context)?;
+    let observed = check_speaker_and_name(input, &context)?;
     let context = context.about(observed.evidence());
     let chains = find_chains(input, observed, &context)?;
     Ok((observed, chains, context))
@@ -160,19 +182,25 @@ fn accept(
 ) {
     let (policy, now) = (context.policy(), context.now());
     let ends = [chain.valid_until(), context.revocations().begins()];
-    // Every chain ends with its claim at the latest, because every claim about a namespace expires. Without an end, the yes would
-    // be over now.
+    // Every chain ends with its claim or token at the latest, because each of them expires. Without an end, the yes would be over
+    // now.
     let valid_until = ends.into_iter().flatten().min().unwrap_or(now);
-    let claim = input.claim.unverified();
+    // It was read: without it, there is no chain.
+    let Ok(incarnation) = observed.evidence().incarnation.get().cloned() else {
+        return;
+    };
     let authority = NamespaceAuthority::new(
-        input.claim.did().clone(),
-        claim.namespace.clone(),
-        claim.actions.clone(),
+        input.speaker.speaker(),
+        input.namespace().clone(),
+        input.actions().clone(),
+        incarnation,
+        chain.publisher.clone(),
     );
     let origins = chain.origins().chain([&observed.evidence().origin]);
     let record = DecisionRecord {
-        claim: input.claim.id().clone(),
-        signer: input.claim.did().clone(),
+        signed: input
+            .claim()
+            .map(|claim| (claim.id().clone(), claim.did().clone())),
         policy: policy.digest(),
         revocations: RevocationsSought::In(input.revocations.consulted().to_vec()),
         falls_to: chain.falls_to(),

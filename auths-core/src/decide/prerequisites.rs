@@ -1,53 +1,60 @@
-//! The checks that come before any chain: the claim itself, the evidence that counts, and the name's existence and life.
+//! The checks that come before any chain: the claim or token itself, the evidence that counts, and the name's existence and life.
 
 use super::context::EvaluationContext;
 use super::input::DecisionInput;
 use super::newest::recency;
+use super::speaker::{KeyProof, SpeakerProof};
 use crate::evidence::{Existence, NamespaceEvidence, ObservedEvidence};
 use crate::reason::{Obstacle, Refuted, RefutedReason, Unavailable, UnavailableReason};
 
-/// Checks the claim and the name, and returns the evidence that the decision is about.
-pub(super) fn check_claim_and_name<'a>(
+/// Checks the speaker's proof and the name, and returns the evidence that the decision is about.
+pub(super) fn check_speaker_and_name<'a>(
     input: &'a DecisionInput,
     context: &EvaluationContext<'_>,
 ) -> Result<&'a ObservedEvidence<NamespaceEvidence>, Obstacle> {
-    context.checks.claim_stands(&input.claim, &input.expected)?;
-    let (claim, did) = (input.claim.unverified(), input.claim.did());
-    if let Some(issued) = context.issued {
-        issued.answered_by(
-            input.claim.challenge(),
-            did,
-            &claim.namespace,
-            input.claim.audience(),
-            context.now(),
-        )?;
+    match &input.speaker {
+        SpeakerProof::Key(key) => check_key(key, context)?,
+        SpeakerProof::Run(run) => {
+            let provider = run.identity().issuer().provider;
+            run.token.times().check(provider, context.now())?;
+        }
     }
-    let revocations = context.revocations();
-    revocations.ensure_not_revoked(
-        input.claim.id(),
-        did,
-        &revocations.others_who_may_revoke(did),
-    )?;
     let observed = newest_usable(input, context)?;
     let evidence = observed.evidence();
     if let Existence::Absent(refuted) = &evidence.existence {
         return Err(refuted.clone().into());
     }
-    match evidence.incarnation.get() {
-        Ok(seen) if *seen == claim.incarnation => Ok(observed),
-        Ok(seen) => {
-            let detail = format!(
-                "the claim is about {}, and what is there now is {seen}",
-                claim.incarnation
-            );
+    let claimed = input.claim().map(|claim| &claim.unverified().incarnation);
+    match (evidence.incarnation.get(), claimed) {
+        (Ok(seen), Some(claimed)) if seen != claimed => {
+            let detail = format!("the claim is about {claimed}, and what is there now is {seen}");
             Err(Refuted::new(RefutedReason::AnotherIncarnation, detail).into())
         }
-        Err(why) => Err(
-            Unavailable::new(UnavailableReason::IncarnationUnread, why.to_string())
-                .retry_after(why.retry_after)
-                .into(),
-        ),
+        (Ok(_), _) => Ok(observed),
+        (Err(why), _) => Err(Unavailable::new(
+            UnavailableReason::IncarnationUnread,
+            why.to_string(),
+        )
+        .retry_after(why.retry_after)
+        .into()),
     }
+}
+
+/// Checks a claim by itself: signature, audience, time, challenge and revocations.
+fn check_key(key: &KeyProof, context: &EvaluationContext<'_>) -> Result<(), Obstacle> {
+    let (claim, did) = (&key.claim, key.claim.did());
+    context.checks.claim_stands(claim, &key.expected)?;
+    if let Some(issued) = context.issued {
+        issued.answered_by(
+            claim.challenge(),
+            did,
+            &claim.unverified().namespace,
+            claim.audience(),
+            context.now(),
+        )?;
+    }
+    let revocations = context.revocations();
+    revocations.ensure_not_revoked(claim.id(), did, &revocations.others_who_may_revoke(did))
 }
 
 /// Returns the newest evidence that is about the right name, by a trusted observer, and fresh.
@@ -99,7 +106,7 @@ fn check_evidence(
     context: &EvaluationContext<'_>,
     observed: &ObservedEvidence<NamespaceEvidence>,
 ) -> Result<(), Unavailable> {
-    let namespace = &input.claim.unverified().namespace;
+    let namespace = &input.evidence_name();
     let evidence = observed.evidence();
     if !evidence.is_about(namespace) {
         return Err(Unavailable::new(

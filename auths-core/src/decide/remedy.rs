@@ -2,12 +2,13 @@
 
 use super::input::DecisionInput;
 use super::removal::remove_from_statements;
+use super::speaker::{RunProof, SpeakerProof};
 use crate::capability::CapabilitySet;
 use crate::evidence::{
     EvidenceGrade, EvidenceKind, LinkedAccount, ListingBasis, ListingCompleteness,
     NamespaceEvidence, OwnerRole, Reading, worth,
 };
-use crate::identity::{Account, Namespace};
+use crate::identity::{Account, Did, Namespace};
 use crate::policy::Policy;
 use crate::reason::{Reason, Refuted, RefutedReason, UnavailableReason};
 use crate::time::in_words;
@@ -33,6 +34,8 @@ impl RemedyWay {
 /// What the answer is about: the ways ask it whether they apply.
 struct RemedySituation<'a> {
     input: &'a DecisionInput,
+    /// The DID that asks.
+    did: &'a Did,
     evidence: &'a NamespaceEvidence,
     policy: &'a Policy,
 }
@@ -74,7 +77,7 @@ impl RemedySituation<'_> {
             .input
             .accounts
             .iter()
-            .filter(|linked| linked.claim.did() == self.input.claim.did())
+            .filter(|linked| linked.claim.did() == self.did)
             .map(LinkedAccount::account)
             .filter(|account| ecosystem.has_own_accounts_on(account.platform()));
         let listing = match &self.evidence.listing {
@@ -139,7 +142,7 @@ impl RemedySituation<'_> {
             "show that the key belongs to {platform}:{login}: make a package {package} every release of which, from the first \
              on and none from CI, says that {} speaks for {platform}:{login}, publish it again when that has stood for {}, and \
              link it with `auths id claim {platform} {login} --statement PACKAGE`, which shows what to write{unread}",
-            self.input.claim.did(),
+            self.did,
             in_words(self.policy.maturity()),
         ))
     }
@@ -172,7 +175,7 @@ impl RemedySituation<'_> {
         Some(format!(
             "publish a release of {} that names {}, and another one after {}, with none in between that does not",
             self.evidence.namespace.short(),
-            self.input.claim.did(),
+            self.did,
             in_words(self.policy.maturity()),
         ))
     }
@@ -184,6 +187,46 @@ fn argument(namespace: &Namespace) -> String {
         None => namespace.short(),
         Some(_) => format!("'{namespace}'"),
     }
+}
+
+/// Returns the first remedy for a CI run: a rule of somebody whose key may speak for the namespace, where this policy accepts what
+/// any run falls to.
+fn remedy_for_run(
+    run: &RunProof,
+    evidence: &NamespaceEvidence,
+    policy: &Policy,
+    refuted: &Refuted,
+) -> String {
+    let is_open_ended = matches!(
+        refuted.reason,
+        RefutedReason::Resisted | RefutedReason::NoChain | RefutedReason::NoRuleMatches
+    );
+    if !is_open_ended {
+        return refuted.reason.remedy().to_owned();
+    }
+    let at_best = worth(EvidenceKind::CiRun, EvidenceGrade::Guarded)
+        .union(worth(EvidenceKind::TrustedPublisher, EvidenceGrade::Plain));
+    if let Some(resisted) = policy.weakest_resisted(at_best) {
+        return format!(
+            "no CI run meets the policy {:?}, which resists {resisted}: let a key claim the namespace, or take a policy that \
+             resists less",
+            policy.name(),
+        );
+    }
+    let repository = &run.identity().repository().name;
+    let open = worth(EvidenceKind::CiRun, EvidenceGrade::Open);
+    let environment = match policy.accepts(open) {
+        true => "",
+        false => {
+            " and an environment whose reviewers must approve, with self-review prevented and no bypass by administrators"
+        }
+    };
+    format!(
+        "let somebody whose key may speak for {} sign a rule that names {repository} and this workflow{environment}: `auths \
+         publisher new {} --repo {repository} ...`",
+        evidence.namespace.short(),
+        argument(&evidence.namespace),
+    )
 }
 
 /// Returns the first remedy whose result this policy would accept.
@@ -201,8 +244,13 @@ pub(super) fn remedy(
             | RefutedReason::StatementsNotOffered
             | RefutedReason::NotLinked
     );
+    let did = match &input.speaker {
+        SpeakerProof::Key(key) => key.claim.did(),
+        SpeakerProof::Run(run) => return remedy_for_run(run, evidence, policy, refuted),
+    };
     let situation = RemedySituation {
         input,
+        did,
         evidence,
         policy,
     };
@@ -212,7 +260,7 @@ pub(super) fn remedy(
              {teams} may publish it, and own nothing",
             evidence.namespace.short(),
             argument(&evidence.namespace),
-            input.claim.did(),
+            did,
         );
     }
     if !open_ended {

@@ -2,6 +2,7 @@
 
 use super::input::DecisionInput;
 use super::links::{only_role, outside_own_scope};
+use crate::claim::Signed;
 use crate::evidence::{AccountProof, NamespaceEvidence};
 use crate::identity::Account;
 
@@ -59,7 +60,7 @@ pub(super) fn remove_from_statements(
     account: Option<&Account>,
 ) -> Option<String> {
     for linked in &input.accounts {
-        let is_own = linked.claim.did() == input.claim.did();
+        let is_own = input.claim().map(Signed::did) == Some(linked.claim.did());
         if !is_own || account.is_some_and(|account| !account.same_as(linked.account())) {
             continue;
         }

@@ -36,6 +36,7 @@ mod platforms;
 mod properties;
 mod resisting;
 mod revocations;
+mod runs;
 mod signatures;
 mod spans;
 mod statements;

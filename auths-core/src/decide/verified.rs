@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use super::reuse::{NotResisting, ReuseConditions};
 use super::revocation::ConsultedSource;
+use super::speaker::Speaker;
 use crate::Timestamp;
 use crate::capability::CapabilitySet;
-use crate::claim::{Actions, Claim, ClaimId, MAX_CLOCK_LEAD, Signed};
+use crate::claim::{Actions, Claim, ClaimId, Incarnation, MAX_CLOCK_LEAD, Signed};
 use crate::identity::{Did, Namespace, Origin};
 use crate::policy::{Policy, PolicyDigest};
 
@@ -84,8 +85,8 @@ pub struct Verified<T> {
 /// The record of its decision in a [`Verified`].
 #[derive(Debug, Clone)]
 pub(in crate::decide) struct DecisionRecord {
-    pub(in crate::decide) claim: ClaimId,
-    pub(in crate::decide) signer: Did,
+    /// The claim that was verified, and the DID that signed it; `None` for a run, which signs none.
+    pub(in crate::decide) signed: Option<(ClaimId, Did)>,
     pub(in crate::decide) policy: PolicyDigest,
     pub(in crate::decide) revocations: RevocationsSought,
     pub(in crate::decide) falls_to: CapabilitySet,
@@ -158,21 +159,21 @@ impl<T> Verified<T> {
         }
     }
 
-    /// Returns the id of the claim that was verified.
+    /// Returns the id of the claim that was verified; `None` where a CI run asked, which signs none.
     #[must_use]
-    pub fn claim(&self) -> &ClaimId {
-        &self.record.claim
+    pub fn claim(&self) -> Option<&ClaimId> {
+        self.record.signed.as_ref().map(|(id, _)| id)
     }
 
-    /// Returns the DID whose key signed the underlying claim, read by core from the signed bytes.
+    /// Returns the DID whose key signed the underlying claim, read by core from the signed bytes; `None` where a CI run asked.
     ///
     /// # Security
     /// For a delegation, a trusted publisher, a revocation or an observation this is all that was verified: anyone can sign one. Act on it only if
     /// this DID may sign it: the owner for a delegation; the revoked DID itself, a delegator above it or its recovery DID for a
     /// revocation; an observer that you trust for an observation.
     #[must_use]
-    pub fn signer(&self) -> &Did {
-        &self.record.signer
+    pub fn signer(&self) -> Option<&Did> {
+        self.record.signed.as_ref().map(|(_, did)| did)
     }
 
     /// Returns the capabilities that it falls to: an attacker would have needed any one of these.
@@ -217,8 +218,7 @@ impl<C: Claim> Verified<C> {
         now: Timestamp,
     ) -> Self {
         let record = DecisionRecord {
-            claim: signed.id().clone(),
-            signer: signed.did().clone(),
+            signed: Some((signed.id().clone(), signed.did().clone())),
             policy: Policy::trust_self_reported().digest(),
             revocations: match signed.expires() {
                 Some(_) => RevocationsSought::In(consulted),
@@ -244,16 +244,34 @@ impl<T: fmt::Debug> fmt::Debug for Verified<T> {
     }
 }
 
-/// The authority of a DID to speak for a namespace: the value of an accepted decision.
+/// The authority of a speaker to act for a namespace: the value of an accepted decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NamespaceAuthority {
-    /// The DID.
-    pub did: Did,
+    /// The speaker: a DID or a CI run.
+    pub speaker: Speaker,
     /// The namespace that it speaks for.
     pub namespace: Namespace,
     /// The actions that it may do.
     pub actions: Actions,
+    /// The life of the name that was decided about.
+    pub incarnation: Incarnation,
+    /// The trusted publisher that the decision rests on; `None` for a key, and for a run that needs none.
+    pub publisher: Option<MatchedPublisher>,
+}
+
+/// The trusted publisher that an accepted run rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MatchedPublisher {
+    /// The id of the claim.
+    pub claim: ClaimId,
+    /// The DID that signed it.
+    pub signer: Did,
+    /// The time when it was signed, as it says.
+    pub signed_at: Timestamp,
+    /// True where it names the namespace of the decision itself.
+    pub names_namespace: bool,
 }
 
 /// Prints a sentence: `did:key:z6Mk... may publish pypi:six`.
@@ -262,7 +280,7 @@ impl fmt::Display for NamespaceAuthority {
         write!(
             f,
             "{} may {} {}",
-            self.did,
+            self.speaker,
             self.actions,
             self.namespace.short()
         )
@@ -270,11 +288,19 @@ impl fmt::Display for NamespaceAuthority {
 }
 
 impl NamespaceAuthority {
-    pub(in crate::decide) fn new(did: Did, namespace: Namespace, actions: Actions) -> Self {
+    pub(in crate::decide) fn new(
+        speaker: Speaker,
+        namespace: Namespace,
+        actions: Actions,
+        incarnation: Incarnation,
+        publisher: Option<MatchedPublisher>,
+    ) -> Self {
         Self {
-            did,
+            speaker,
             namespace,
             actions,
+            incarnation,
+            publisher,
         }
     }
 }

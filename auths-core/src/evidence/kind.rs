@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::capability::Capability::{
     self, AccountSession, CiWorkflow, Collaborator, DelegateKey, DeviceKey, FormerCollaborator,
-    HeldToken, RecycledName, RepositoryWriter, StolenToken, Stranger,
+    HeldToken, PoisonedRun, RecycledName, RepositoryWriter, StolenToken, Stranger,
 };
 use crate::capability::CapabilitySet;
 
@@ -53,6 +53,18 @@ pub enum EvidenceKind {
     /// The Owner's DID delegated.
     #[serde(rename = "delegation")]
     Delegation,
+    /// The verified identity of a CI run matches the rule of a trusted publisher.
+    #[serde(rename = "ci-run")]
+    CiRun,
+    /// A DID signed the trusted publisher.
+    #[serde(rename = "trusted-publisher")]
+    TrustedPublisher,
+    /// The registry's own attestations show that the package is published by runs of this kind.
+    #[serde(rename = "registry-publisher")]
+    RegistryPublisher,
+    /// The run is of a repository of the account whose name the namespace is.
+    #[serde(rename = "own-repository")]
+    OwnRepository,
 }
 
 impl EvidenceKind {
@@ -73,6 +85,10 @@ impl EvidenceKind {
             Self::SourceRepository => "source-repository",
             Self::Provenance => "provenance",
             Self::Delegation => "delegation",
+            Self::CiRun => "ci-run",
+            Self::TrustedPublisher => "trusted-publisher",
+            Self::RegistryPublisher => "registry-publisher",
+            Self::OwnRepository => "own-repository",
         }
     }
 }
@@ -119,6 +135,13 @@ pub enum EvidenceGrade {
     /// Identified by a name, where an id exists.
     #[serde(rename = "recyclable-name")]
     RecyclableName,
+    /// A run that nothing but write access to its repository keeps from publishing, as far as was seen.
+    #[serde(rename = "open")]
+    Open,
+    /// A run in an environment whose required reviewers were seen at this decision, by id, with self-review prevented and no bypass
+    /// by administrators.
+    #[serde(rename = "guarded")]
+    Guarded,
 }
 
 /// One row of the table of worths.
@@ -372,6 +395,74 @@ pub const WORTH: &[WorthRow] = &[
         "a signed delegation",
         &[DelegateKey],
     ),
+    row(
+        EvidenceKind::CiRun,
+        EvidenceGrade::Open,
+        "run - trusted publisher",
+        "the verified identity of the run matches the rule",
+        &[RepositoryWriter, PoisonedRun, AccountSession],
+    ),
+    row(
+        EvidenceKind::CiRun,
+        EvidenceGrade::Guarded,
+        "run - trusted publisher",
+        "such a run, and the rule names an environment whose required reviewers were seen at this decision, by id, with          self-review prevented and no bypass by administrators",
+        &[PoisonedRun, AccountSession],
+    ),
+    row(
+        EvidenceKind::TrustedPublisher,
+        EvidenceGrade::Plain,
+        "trusted publisher - Owner's DID",
+        "a trusted publisher signed by that DID",
+        &[DeviceKey],
+    ),
+    row(
+        EvidenceKind::RegistryPublisher,
+        EvidenceGrade::Young,
+        "run - namespace",
+        "attestations of the same repository, owner, workflows, trigger and environment for every file of every release from some          moment on, not yet mature",
+        &[
+            AccountSession,
+            RepositoryWriter,
+            PoisonedRun,
+            FormerCollaborator,
+            StolenToken,
+            Collaborator,
+        ],
+    ),
+    row(
+        EvidenceKind::RegistryPublisher,
+        EvidenceGrade::Plain,
+        "run - namespace",
+        "such attestations, mature, where only the repository's own runs can publish them (PyPI)",
+        &[
+            AccountSession,
+            RepositoryWriter,
+            PoisonedRun,
+            FormerCollaborator,
+        ],
+    ),
+    row(
+        EvidenceKind::RegistryPublisher,
+        EvidenceGrade::Mature,
+        "run - namespace",
+        "such attestations, mature, where a token may publish them (npm)",
+        &[
+            AccountSession,
+            RepositoryWriter,
+            PoisonedRun,
+            FormerCollaborator,
+            HeldToken,
+            Collaborator,
+        ],
+    ),
+    row(
+        EvidenceKind::OwnRepository,
+        EvidenceGrade::Plain,
+        "run - namespace",
+        "the owner of the run's repository is the account, by id, whichever of its repositories it is; a default trigger, both          workflows in that repository",
+        &[Collaborator, RepositoryWriter, PoisonedRun, AccountSession],
+    ),
 ];
 
 /// Returns the capabilities that a kind and grade of evidence falls to. A pair that is not in the table falls to a stranger.
@@ -474,6 +565,21 @@ mod tests {
                 EvidenceGrade::Mature,
                 EvidenceGrade::Plain,
             ),
+            (
+                EvidenceKind::CiRun,
+                EvidenceGrade::Open,
+                EvidenceGrade::Guarded,
+            ),
+            (
+                EvidenceKind::RegistryPublisher,
+                EvidenceGrade::Young,
+                EvidenceGrade::Mature,
+            ),
+            (
+                EvidenceKind::RegistryPublisher,
+                EvidenceGrade::Mature,
+                EvidenceGrade::Plain,
+            ),
         ] {
             assert!(
                 worth(kind, worse).is_superset(worth(kind, better)),
@@ -523,6 +629,13 @@ mod tests {
                 "provenance young: collaborator, former-collaborator, stolen-token",
                 "provenance mature: collaborator, former-collaborator, held-token, ci-workflow",
                 "delegation plain: delegate-key",
+                "ci-run open: repository-writer, poisoned-run, account-session",
+                "ci-run guarded: poisoned-run, account-session",
+                "trusted-publisher plain: device-key",
+                "registry-publisher young: collaborator, former-collaborator, stolen-token, repository-writer",
+                "registry-publisher plain: former-collaborator, repository-writer, poisoned-run, account-session",
+                "registry-publisher mature: collaborator, former-collaborator, held-token, repository-writer, poisoned-run",
+                "own-repository plain: collaborator, repository-writer, poisoned-run, account-session",
             ]
         );
     }

@@ -14,6 +14,7 @@ mod listing;
 mod namespace;
 mod observed;
 mod provenance;
+mod publishers;
 mod reading;
 mod repository;
 mod roles;
@@ -28,6 +29,7 @@ pub use listing::{ListedAccount, Listing, ListingBasis, ListingCompleteness, Own
 pub use namespace::{Existence, NamespaceEvidence};
 pub use observed::{ObservedEvidence, SeenBy};
 pub use provenance::Provenance;
+pub use publishers::AttestedPublisher;
 pub use reading::Reading;
 pub use repository::{MAX_REPOSITORIES, SourceRepository};
 pub use roles::SeenRoles;

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Listing, Provenance, Reading, SeenRoles, SourceRepository, Timeline};
+use super::{
+    AttestedPublisher, Listing, Provenance, Reading, SeenRoles, SourceRepository, Timeline,
+};
 use crate::Timestamp;
 use crate::claim::Incarnation;
 use crate::identity::{Namespace, Origin};
@@ -43,6 +45,13 @@ pub struct NamespaceEvidence {
     /// Attested builds.
     #[serde(rename = "provenance")]
     pub provenance: Reading<Vec<Provenance>>,
+    /// The CI runs that the registry attests as publishers.
+    #[serde(
+        rename = "publishers",
+        default = "not_offered",
+        skip_serializing_if = "is_not_offered"
+    )]
+    pub publishers: Reading<Vec<AttestedPublisher>>,
     /// The verifier's own record of the roles, from earlier observations of this process. It is not on the wire: the record of
     /// somebody else is no evidence here.
     #[serde(skip)]
@@ -70,6 +79,7 @@ impl NamespaceEvidence {
             timeline: unread(),
             repositories: Reading::NotOffered,
             provenance: Reading::NotOffered,
+            publishers: Reading::NotOffered,
             seen_roles: None,
         }
     }
@@ -79,6 +89,15 @@ impl NamespaceEvidence {
     pub(crate) fn is_about(&self, namespace: &Namespace) -> bool {
         self.namespace == *namespace && namespace.repository().is_none_or(|o| *o == self.origin)
     }
+}
+
+fn not_offered<T>() -> Reading<T> {
+    Reading::NotOffered
+}
+
+/// Evidence from before there were publishers in it keeps its bytes.
+fn is_not_offered<T>(reading: &Reading<T>) -> bool {
+    matches!(reading, Reading::NotOffered)
 }
 
 /// The existence of a name.

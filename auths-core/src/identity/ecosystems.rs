@@ -2,7 +2,7 @@
 //!
 //! Whatever depends on the ecosystem of a name asks this table. A new ecosystem is a new row.
 
-use super::grammar::{Read, cargo_name, github_login, npm_name, other_name, pypi_name};
+use super::grammar::{Read, cargo_name, github_name, npm_name, other_name, pypi_name};
 use super::platform::Platform;
 
 /// What core knows of one ecosystem.
@@ -19,7 +19,7 @@ pub(crate) struct EcosystemFacts {
     pub(crate) accounts: Option<Platform>,
     /// True where a package that was made for it proves an account of the registry.
     pub(crate) has_account_statements: bool,
-    /// True where a name is an organisation's or a person's, not a package's.
+    /// True where a name without `/` is an organisation's or a person's, and `OWNER/NAME` a package's below it.
     pub(crate) names_organizations: bool,
 }
 
@@ -40,7 +40,7 @@ static ECOSYSTEMS: [EcosystemFacts; 4] = [
     },
     EcosystemFacts {
         name: "github",
-        read_name: github_login,
+        read_name: github_name,
         keeps_spelling: false,
         accounts: Some(Platform::GITHUB),
         has_account_statements: false,

@@ -87,6 +87,22 @@ pub(super) fn github_login(text: &str) -> Read {
     }
 }
 
+/// Reads the name of an account or organisation on GitHub, or of a package below one: `OWNER` or `OWNER/NAME`.
+pub(super) fn github_name(text: &str) -> Read {
+    let Some((owner, name)) = text.split_once('/') else {
+        return github_login(text);
+    };
+    let owner = github_login(owner)?;
+    let name = name.to_ascii_lowercase();
+    // GitHub takes `name.git` for another spelling of `name`.
+    if !is_repository_word(&name) || name.ends_with(".git") {
+        return Err(
+            "OWNER, or OWNER/NAME with a NAME of 1 to 100 ASCII letters, digits, '-', '_' and '.', not ending in .git",
+        );
+    }
+    Ok(format!("{owner}/{name}"))
+}
+
 /// Reads a name of an ecosystem that core does not know.
 pub(super) fn other_name(text: &str) -> Read {
     if text.len() <= 214 && text.split('/').count() <= 8 && text.split('/').all(is_segment) {

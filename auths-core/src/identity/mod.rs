@@ -13,6 +13,7 @@ mod login;
 mod namespace;
 mod origin;
 mod package;
+mod parent;
 mod platform;
 mod platforms;
 mod subject;

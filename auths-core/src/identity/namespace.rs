@@ -23,7 +23,8 @@ const PURL: &AsciiSet = &NON_ALPHANUMERIC
 /// Parsing accepts a purl (`pkg:npm/%40scope/name`) or the short form (`npm:@scope/name`), in any spelling that the ecosystem and
 /// the purl specification allow. Display prints the one canonical purl, in the registry's own spelling of the name.
 /// Deserialization accepts the canonical purl only. npm names keep their case, against the purl rule, which would merge different
-/// packages. `pkg:github/acme` is this project's form for an account or organisation. A crate keeps its hyphens
+/// packages. `pkg:github/acme` is this project's form for an account or organisation, and `pkg:github/acme/server` a package below
+/// it ([`parent`](Self::parent)). A crate keeps its hyphens
 /// (`pkg:cargo/tokio-util`), and equals the namespace written with underscores.
 ///
 /// A `repository_url` qualifier names a server other than the ecosystem's public registry. A name on another server is another

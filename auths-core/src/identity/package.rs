@@ -15,7 +15,7 @@ use super::error::NameError;
 /// | `pypi` | PEP 508: ASCII letters, digits, `.`, `_`, `-`; alphanumeric at both ends | PEP 503: lower case, runs of `-_.` become one `-` |
 /// | `cargo` | 1 to 64 ASCII letters, digits, `-`, `_`; a letter first | lower case, `-` becomes `_` |
 /// | `npm` | `name` or `@scope/name`, URL-safe, at most 214 characters; legacy upper case is read | as given: npm names differ by case |
-/// | `github` | a GitHub login | lower case |
+/// | `github` | a GitHub login, or `OWNER/NAME` for a package below one | lower case |
 /// | any other | URL-safe segments divided by `/` | as given |
 ///
 /// ```
@@ -228,7 +228,36 @@ mod tests {
             read(&Ecosystem::GITHUB, "Mona_corp"),
             Some("mona_corp".into())
         );
-        for bad in ["", "_a", "a/b", "a.b", &"a".repeat(40)] {
+        for bad in ["", "_a", "a.b", &"a".repeat(40)] {
+            assert_eq!(read(&Ecosystem::GITHUB, bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_below_a_github_account_have_two_segments() {
+        for (text, normal) in [
+            ("Acme/Server", "acme/server"),
+            ("acme/.github", "acme/.github"),
+            ("acme/a.b_c-d", "acme/a.b_c-d"),
+        ] {
+            assert_eq!(read(&Ecosystem::GITHUB, text), Some(normal.into()));
+        }
+        let long = format!("acme/{}", "a".repeat(101));
+        for bad in [
+            "acme/",
+            "/server",
+            "acme//server",
+            "acme/server/x",
+            "acme/.",
+            "acme/..",
+            "acme/---",
+            "acme/server.git",
+            "acme/server.GIT",
+            "acme/a b",
+            "_acme/server",
+            "a.b/server",
+            &long,
+        ] {
             assert_eq!(read(&Ecosystem::GITHUB, bad), None, "{bad}");
         }
     }

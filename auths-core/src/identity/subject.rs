@@ -39,6 +39,16 @@ pub enum Subject {
         /// Its stable id on that platform.
         id: AccountId,
     },
+    /// A repository as the issuer of its CI tokens identifies it. Capabilities: write access to it, its publishing job, its
+    /// owner's session, its name.
+    CiRepository {
+        /// The host of the issuer. The same number at two issuers is two repositories.
+        issuer: String,
+        /// Its number at that issuer.
+        id: String,
+        /// Its name, a label.
+        name: String,
+    },
     /// A DID. Capabilities: its device key, the key of a delegate of it.
     Did(Did),
 }
@@ -47,7 +57,7 @@ impl Subject {
     /// Returns the package or organisation that a namespace names.
     #[must_use]
     pub fn of_namespace(namespace: &Namespace) -> Self {
-        if namespace.ecosystem().facts().names_organizations {
+        if namespace.is_organization() {
             Self::Organization(namespace.clone())
         } else {
             Self::Package(namespace.clone())
@@ -69,6 +79,9 @@ impl fmt::Display for Subject {
                 }
             }
             Self::Repository { platform, id } => write!(f, "{platform}:repository/{id}"),
+            Self::CiRepository { issuer, id, name } => {
+                write!(f, "{name} (repository {id} of {issuer})")
+            }
             Self::Did(did) => f.write_str(did.as_str()),
         }
     }

@@ -127,12 +127,12 @@ impl Policy {
         )
     }
 
-    /// Returns the preset `strict`. It also resists former collaborators, held tokens, writers of the repository, and a captured
-    /// publishing workflow.
+    /// Returns the preset `strict`. It also resists former collaborators, held tokens, writers of the repository, a poisoned run, and
+    /// a captured publishing workflow. No CI run passes it.
     #[must_use]
     pub fn strict() -> Self {
         use Capability::{
-            CiWorkflow, Collaborator, FormerCollaborator, HeldToken, RecycledName,
+            CiWorkflow, Collaborator, FormerCollaborator, HeldToken, PoisonedRun, RecycledName,
             RepositoryWriter, StolenToken, Stranger,
         };
         Self::preset(
@@ -145,6 +145,7 @@ impl Policy {
                 StolenToken,
                 HeldToken,
                 RepositoryWriter,
+                PoisonedRun,
                 CiWorkflow,
             ],
         )
@@ -329,7 +330,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn resisting_is_downward_closed(picked in prop::collection::vec(0usize..12, 1..5)) {
+        fn resisting_is_downward_closed(picked in prop::collection::vec(0usize..13, 1..5)) {
             let picked: Vec<_> = picked.into_iter().map(|i| Capability::ALL[i]).collect();
             let policy = Policy::preset("p", &picked);
             for stronger in policy.resisted() {
@@ -340,7 +341,7 @@ mod tests {
         }
 
         #[test]
-        fn resisting_more_never_accepts_more(a in 0usize..12, b in 0usize..12, falls in 0usize..12) {
+        fn resisting_more_never_accepts_more(a in 0usize..13, b in 0usize..13, falls in 0usize..13) {
             let falls = CapabilitySet::at_least(Capability::ALL[falls]);
             let less = Policy::preset("less", &[Capability::ALL[a]]);
             let more = Policy::preset("more", &[Capability::ALL[a], Capability::ALL[b]]);
@@ -369,6 +370,7 @@ mod tests {
                 StolenToken,
                 HeldToken,
                 RepositoryWriter,
+                PoisonedRun,
                 CiWorkflow
             ]
         );

@@ -8,8 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::Budget;
 use crate::Timestamp;
 use crate::ci::{
-    CLOCK_LEEWAY, CiIdentity, CiIssuer, IssuerUrl, MAX_TOKEN_BYTES, TokenAudience, TokenId,
-    TokenTimes,
+    CiIssuer, CiTokenEvidence, IssuerUrl, MAX_TOKEN_BYTES, TokenAudience, VerifiedCiToken,
 };
 use crate::identity::escape;
 use crate::reason::{Invalid, Reason, Refuted, RefutedReason, Unavailable};
@@ -133,39 +132,6 @@ impl CiTokenError {
     }
 }
 
-/// What an adapter read in a token whose signature it checked. It proves nothing by itself: core checks issuer, audience and times
-/// again, and makes a [`VerifiedCiToken`] of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CiTokenEvidence {
-    /// The run.
-    pub identity: CiIdentity,
-    /// The audience that the token names, as it names it.
-    pub audience: TokenAudience,
-    /// The id of the token.
-    pub id: TokenId,
-    /// The times of the token.
-    pub times: TokenTimes,
-}
-
-impl CiTokenEvidence {
-    /// Creates the evidence of a token.
-    #[must_use]
-    pub const fn new(
-        identity: CiIdentity,
-        audience: TokenAudience,
-        id: TokenId,
-        times: TokenTimes,
-    ) -> Self {
-        Self {
-            identity,
-            audience,
-            id,
-            times,
-        }
-    }
-}
-
 /// A reader of the ID tokens of some issuers. Adapters implement it; core checks what they read.
 ///
 /// # Contract
@@ -196,7 +162,7 @@ impl CiTokenEvidence {
 /// # impl CiTokenVerifier for Mine {
 /// #     fn issuers(&self) -> &[auths_core::ci::CiIssuer] { &[] }
 /// #     async fn read_token(&self, _: &auths_core::ports::CiTokenQuery)
-/// #         -> Result<auths_core::ports::CiTokenEvidence, auths_core::ports::CiTokenError> { unimplemented!() }
+/// #         -> Result<auths_core::ci::CiTokenEvidence, auths_core::ports::CiTokenError> { unimplemented!() }
 /// # }
 /// impl CiTokenVerifierExt for Mine {}
 /// ```
@@ -230,117 +196,14 @@ impl<V: CiTokenVerifier + ?Sized> CiTokenVerifierExt for V {
     async fn verify(&self, query: &CiTokenQuery) -> Result<VerifiedCiToken, CiTokenError> {
         query.check_size()?;
         let evidence = self.read_token(query).await?;
-        VerifiedCiToken::accept(evidence, self.issuers(), query)
-    }
-}
-
-/// An ID token that was verified: core accepted what the plugged-in adapter read in it, for one audience, at one time.
-///
-/// Only [`CiTokenVerifierExt::verify`] makes one. There is no constructor, no `Default`, no `Deserialize`, no `Clone` and no mutable
-/// access:
-///
-/// ```compile_fail,E0451
-/// let forged = auths_core::ports::VerifiedCiToken { evidence: todo!(), verified_at: todo!() };
-/// ```
-/// ```compile_fail,E0624
-/// let forged = auths_core::ports::VerifiedCiToken::accept(unimplemented!(), unimplemented!(), unimplemented!());
-/// ```
-/// ```compile_fail,E0277
-/// let forged: auths_core::ports::VerifiedCiToken = serde_json::from_str("{}").unwrap();
-/// ```
-/// ```compile_fail,E0277
-/// fn needs_default<T: Default>() {}
-/// needs_default::<auths_core::ports::VerifiedCiToken>();
-/// ```
-/// ```compile_fail,E0277
-/// fn needs_clone<T: Clone>() {}
-/// needs_clone::<auths_core::ports::VerifiedCiToken>();
-/// ```
-///
-/// # Security
-/// It says which run presented the token. It says nothing of what that run may do: a rule that matches decides that. A token is worth
-/// one use: whoever acts on it first records [`replay_key`](Self::replay_key) until [`replay_until`](Self::replay_until).
-#[derive(Debug, PartialEq, Eq)]
-pub struct VerifiedCiToken {
-    evidence: CiTokenEvidence,
-    verified_at: Timestamp,
-}
-
-impl VerifiedCiToken {
-    /// Checks an adapter's answer against the query.
-    fn accept(
-        evidence: CiTokenEvidence,
-        issuers: &[CiIssuer],
-        query: &CiTokenQuery,
-    ) -> Result<Self, CiTokenError> {
-        let issuer = evidence.identity.issuer();
-        let is_asked = query.issuer.as_ref().is_none_or(|only| issuer.url == *only);
-        if !issuers.contains(issuer) || !is_asked {
-            let detail = format!("it is of {issuer}");
-            return Err(CiTokenError::refuted(RefutedReason::TokenIssuer, detail));
-        }
-        if evidence.audience != query.audience {
-            let (found, expected) = (&evidence.audience, &query.audience);
-            let detail = format!("it is for {found}, and {expected} was expected");
-            return Err(CiTokenError::refuted(RefutedReason::TokenAudience, detail));
-        }
-        evidence.times.check(issuer.provider, query.now)?;
-        Ok(Self {
+        let accepted = VerifiedCiToken::accept(
             evidence,
-            verified_at: query.now,
-        })
-    }
-
-    /// Returns the run that the token is of.
-    #[must_use]
-    pub const fn identity(&self) -> &CiIdentity {
-        &self.evidence.identity
-    }
-
-    /// Returns the audience that the token is for.
-    #[must_use]
-    pub const fn audience(&self) -> &TokenAudience {
-        &self.evidence.audience
-    }
-
-    /// Returns the id of the token.
-    #[must_use]
-    pub const fn id(&self) -> &TokenId {
-        &self.evidence.id
-    }
-
-    /// Returns the times of the token.
-    #[must_use]
-    pub const fn times(&self) -> &TokenTimes {
-        &self.evidence.times
-    }
-
-    /// Returns the time at which it was verified.
-    #[must_use]
-    pub const fn verified_at(&self) -> Timestamp {
-        self.verified_at
-    }
-
-    /// Returns the text under which the use of this token is recorded: its issuer and its id. Two tokens never have the same text,
-    /// since no issuer has a space.
-    ///
-    /// ```
-    /// # use auths_core::ports::VerifiedCiToken;
-    /// # fn check(token: &VerifiedCiToken) {
-    /// let key = token.replay_key();
-    /// assert_eq!(key, format!("ci {} {}", token.identity().issuer().url, token.id()));
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn replay_key(&self) -> String {
-        format!("ci {} {}", self.identity().issuer().url, self.id())
-    }
-
-    /// Returns the time until which the use of this token must be remembered: its expiry and twice the leeway, so that it is never
-    /// forgotten while any clock within the leeway would still accept it.
-    #[must_use]
-    pub fn replay_until(&self) -> Timestamp {
-        self.times().expires + 2 * CLOCK_LEEWAY
+            self.issuers(),
+            query.issuer.as_ref(),
+            &query.audience,
+            query.now,
+        );
+        accepted.map_err(CiTokenError::Refuted)
     }
 }
 

@@ -8,6 +8,7 @@
 //! | [`NamespaceVerifier`] | a registry's answer about a package | the crates `auths-adapters-*` |
 //! | [`AccountProver`] | the evidence that ties an account to a DID | [`StatementProver`](crate::use_cases::StatementProver), adapters |
 //! | [`CiTokenVerifier`] | the CI run that an ID token is of | adapters |
+//! | [`EnvironmentReader`] | who must approve before a job in an environment runs | adapters |
 //! | [`AccountDirectory`] | who has a login on a platform now | `auths_adapters_github::GitHub` |
 //! | [`PlatformContext`] | the accounts of a DID | [`ClaimsContext`](crate::use_cases::ClaimsContext) |
 //! | [`Signer`], [`KeyStore`] | signatures, and the keys that make them | [`KeyPair`](crate::crypto::KeyPair), `auths-keystore` |
@@ -15,6 +16,7 @@
 //! | [`RevocationSource`] | published revocations, and claims that tell who may revoke | [`RevocationList`] |
 //! | [`RevocationMemory`] | every recovery DID and revocation that was ever shown | [`MemoryRevocations`], `auths-keystore` |
 //! | [`ReplayGuard`] | a single use of each challenge | [`MemoryReplayGuard`], `auths-keystore` |
+//! | [`PinStore`] | the repository that each package is pinned to | [`MemoryPins`], `auths-keystore` |
 //! | [`LinkStore`] | a holder's own links, each with the place of its proof | [`MemoryLinks`], `auths-keystore` |
 //! | [`Store`] | records of earlier observations | [`MemoryStore`], `auths-keystore` |
 //! | [`Clock`], [`Entropy`] | the time, randomness | `auths_http::SystemClock`, `auths_keystore::OsEntropy` |
@@ -92,11 +94,14 @@ mod clock;
 mod did;
 mod directory;
 mod entropy;
+mod environment;
 mod keystore;
 mod links;
 mod memory_links;
+mod memory_pins;
 mod memory_store;
 mod namespace;
+mod pins;
 mod platform;
 mod replay;
 mod revocation;
@@ -106,22 +111,22 @@ mod signer;
 mod store;
 
 pub use budget::Budget;
-pub use ci_token::{
-    CiTokenError, CiTokenEvidence, CiTokenQuery, CiTokenVerifier, CiTokenVerifierExt,
-    VerifiedCiToken,
-};
+pub use ci_token::{CiTokenError, CiTokenQuery, CiTokenVerifier, CiTokenVerifierExt};
 pub use clock::{Clock, FixedClock};
 pub use did::DidResolver;
 pub use directory::AccountDirectory;
 pub use entropy::{Entropy, EntropyError, new_seed};
+pub use environment::{EnvironmentQuery, EnvironmentReader, EnvironmentReaderExt};
 pub use keystore::{KeyInfo, KeyName, KeyPersistence, KeyStore, KeyStoreError, NewKey};
 pub use links::{KeptGist, KeptLink, LinkError, LinkStore};
 pub use memory_links::MemoryLinks;
+pub use memory_pins::MemoryPins;
 pub use memory_store::MemoryStore;
 pub use namespace::{
     LinkedAccountsQuery, NamespaceError, NamespaceQuery, NamespaceVerifier, PlatformContext,
     ProofsToRead, ReadScope,
 };
+pub use pins::{PinChange, PinRecording, PinStore};
 pub use platform::{
     AccountProofQuery, AccountProver, AccountProverError, CLAIM_FILE, GistHint, ProofHint,
     prover_of,
@@ -143,11 +148,15 @@ pub use directory::MockAccountDirectory;
 #[cfg(feature = "mocks")]
 pub use entropy::MockEntropy;
 #[cfg(feature = "mocks")]
+pub use environment::MockEnvironmentReader;
+#[cfg(feature = "mocks")]
 pub use keystore::MockKeyStore;
 #[cfg(feature = "mocks")]
 pub use links::MockLinkStore;
 #[cfg(feature = "mocks")]
 pub use namespace::{MockNamespaceVerifier, MockPlatformContext};
+#[cfg(feature = "mocks")]
+pub use pins::MockPinStore;
 #[cfg(feature = "mocks")]
 pub use platform::MockAccountProver;
 #[cfg(feature = "mocks")]

@@ -6,17 +6,19 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{
-    AccountProofQuery, AccountProver, AccountProverError, CiTokenError, CiTokenEvidence,
-    CiTokenQuery, CiTokenVerifier, DidResolver, Entropy, EntropyError, LinkedAccountsQuery,
-    NamespaceError, NamespaceQuery, NamespaceVerifier, PlatformContext, PublishedRevocations,
-    ReplayGuard, RevocationMemory, RevocationSource, StoreError, TokenUse,
+    AccountProofQuery, AccountProver, AccountProverError, CiTokenError, CiTokenQuery,
+    CiTokenVerifier, DidResolver, Entropy, EntropyError, EnvironmentQuery, EnvironmentReader,
+    LinkedAccountsQuery, NamespaceError, NamespaceQuery, NamespaceVerifier, PinChange,
+    PinRecording, PinStore, PlatformContext, PublishedRevocations, ReplayGuard, RevocationMemory,
+    RevocationSource, StoreError, TokenUse,
 };
 use crate::Timestamp;
-use crate::ci::CiIssuer;
+use crate::ci::{CiIssuer, CiTokenEvidence, EnvironmentEvidence};
 use crate::claim::{ChallengeKey, Revocation, RevocationTarget, Signed};
 use crate::crypto::PublicKey;
 use crate::evidence::{AccountEvidence, LinkedAccount, NamespaceEvidence};
-use crate::identity::{Did, Ecosystem, Origin, Platform, VerificationMethod};
+use crate::identity::{Did, Ecosystem, Namespace, Origin, Platform, VerificationMethod};
+use crate::pin::Pin;
 use crate::reason::Unavailable;
 
 #[async_trait]
@@ -78,6 +80,17 @@ impl<T: CiTokenVerifier + ?Sized> CiTokenVerifier for Arc<T> {
 }
 
 #[async_trait]
+impl<T: EnvironmentReader + ?Sized> EnvironmentReader for Arc<T> {
+    fn issuer(&self) -> &CiIssuer {
+        (**self).issuer()
+    }
+
+    async fn read_environment(&self, query: &EnvironmentQuery) -> EnvironmentEvidence {
+        (**self).read_environment(query).await
+    }
+}
+
+#[async_trait]
 impl<T: RevocationSource + ?Sized> RevocationSource for Arc<T> {
     fn name(&self) -> String {
         (**self).name()
@@ -128,6 +141,21 @@ impl<T: ReplayGuard + ?Sized> ReplayGuard for Arc<T> {
 
     async fn key(&self, fresh: ChallengeKey) -> Result<ChallengeKey, StoreError> {
         (**self).key(fresh).await
+    }
+}
+
+#[async_trait]
+impl<T: PinStore + ?Sized> PinStore for Arc<T> {
+    async fn read(&self, namespace: &Namespace) -> Result<Option<Pin>, StoreError> {
+        (**self).read(namespace).await
+    }
+
+    async fn record(&self, pin: &Pin) -> Result<PinRecording, StoreError> {
+        (**self).record(pin).await
+    }
+
+    async fn change(&self, from: &Pin, to: &Pin) -> Result<PinChange, StoreError> {
+        (**self).change(from, to).await
     }
 }
 

@@ -36,7 +36,8 @@ impl SignerError {
 /// plain Ed25519 (RFC 8032) over exactly the bytes given.
 ///
 /// # Security
-/// A signer signs any bytes. Only core's claim types build the bytes to sign.
+/// A signer signs any bytes. Only core builds the bytes to sign, of claims and of [grants](crate::grant); what is signed of one is never
+/// what is signed of the other.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait Signer: std::fmt::Debug + Send + Sync {

@@ -11,7 +11,7 @@ use crate::Timestamp;
 use crate::bundle::Bundle;
 use crate::capability::CapabilitySet;
 use crate::claim::{Actions, MAX_CLOCK_LEAD};
-use crate::decide::{Decision, NamespaceAuthority, Verified};
+use crate::decide::{Decision, NamespaceAuthority, Speaker, Verified};
 use crate::identity::{Did, Namespace, escape};
 use crate::policy::Policy;
 use crate::reason::{
@@ -165,10 +165,11 @@ impl AcceptedRecord {
         verified: &Verified<NamespaceAuthority>,
     ) -> Result<Self, RecordError> {
         let at = verified.verified_at();
-        if bundle.claim.id() != verified.claim() {
+        if Some(bundle.claim.id()) != verified.claim() {
+            let accepted = verified.claim().map(ToString::to_string);
             return Err(RecordError::OtherClaim {
                 claimed: bundle.claim.id().to_string(),
-                accepted: verified.claim().to_string(),
+                accepted: accepted.unwrap_or_else(|| verified.get().speaker.to_string()),
             });
         }
         Self {
@@ -223,12 +224,12 @@ impl AcceptedRecord {
     fn checked(self) -> Result<Self, RecordError> {
         let (claim, accepted) = (&self.bundle.claim, &self.authority);
         let namespace = &claim.unverified().namespace;
-        if *claim.did() == accepted.did && *namespace == accepted.namespace {
+        if Some(claim.did()) == accepted.speaker.did() && *namespace == accepted.namespace {
             return Ok(self);
         }
         Err(RecordError::OtherClaim {
             claimed: format!("{namespace} for {}", claim.did()),
-            accepted: format!("{} for {}", accepted.namespace, accepted.did),
+            accepted: format!("{} for {}", accepted.namespace, accepted.speaker),
         })
     }
 
@@ -314,7 +315,7 @@ impl AcceptedRecord {
     /// Returns the DID.
     #[must_use]
     pub fn did(&self) -> &Did {
-        &self.authority.did
+        self.bundle.claim.did()
     }
 
     /// Returns the namespace.
@@ -436,10 +437,9 @@ const KIND: &str = "auths-accepted-record-1";
 
 impl From<AcceptedRecord> for StoredRecord {
     fn from(record: AcceptedRecord) -> Self {
+        let did = record.did().clone();
         let NamespaceAuthority {
-            did,
-            namespace,
-            actions,
+            namespace, actions, ..
         } = record.authority;
         Self {
             kind: KIND.to_owned(),
@@ -467,12 +467,15 @@ impl TryFrom<StoredRecord> for AcceptedRecord {
         }
         let bundle = Bundle::parse(stored.bundle.as_bytes());
         let bundle = bundle.map_err(|error| RecordError::Unreadable(error.to_string()))?;
+        let incarnation = bundle.claim.unverified().incarnation.clone();
         Self {
             bundle,
             authority: NamespaceAuthority {
-                did: stored.did,
+                speaker: Speaker::Key(stored.did),
                 namespace: stored.namespace,
                 actions: stored.actions,
+                incarnation,
+                publisher: None,
             },
             policy: stored.policy,
             falls_to: stored.falls_to,

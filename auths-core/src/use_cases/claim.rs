@@ -147,7 +147,10 @@ impl ClaimNamespace<'_> {
         request: ClaimRequest,
         policy: &Policy,
     ) -> Result<ClaimResult, ClaimFailure> {
-        let (now, namespace) = (request.now, &request.namespace);
+        let now = request.now;
+        // What lies below an organisation is seen of the organisation.
+        let parent = request.namespace.parent();
+        let namespace = parent.as_ref().unwrap_or(&request.namespace);
         let budget = request.limits.budget();
         let did = self.signer.method().did().clone();
         let delegators = request.delegations.iter().map(|claim| claim.did().clone());
@@ -172,7 +175,10 @@ impl ClaimNamespace<'_> {
             .clone()
             .unwrap_or_else(|| Audience::local(&did));
         // Use the registry's own spelling, which may differ from the one asked for.
-        let name = seen.namespace.clone();
+        let name = match &parent {
+            Some(_) => request.namespace.clone(),
+            None => seen.namespace.clone(),
+        };
         let body = NamespaceClaim::new(name, incarnation, request.actions.clone());
         let claim = SigningRequest::new(body, now)
             .for_audience(audience.clone())
@@ -181,7 +187,7 @@ impl ClaimNamespace<'_> {
             .sign(self.signer)
             .await?;
 
-        let mut input = DecisionInput::new(claim, ProofExpectation::new(audience));
+        let mut input = DecisionInput::new(claim.clone(), ProofExpectation::new(audience));
         input.delegations = request.delegations;
         input.evidence.push(ObservedEvidence::live(seen));
         let dids = input.dids();
@@ -206,7 +212,7 @@ impl ClaimNamespace<'_> {
             input.keys = resolve_keys(&signers, resolver, request.limits.dids, now).await;
         }
         let decision = decide(&input, policy, now);
-        let (bundle, omitted) = self.bundle(input, kept, &decision, now).await?;
+        let (bundle, omitted) = self.bundle(claim, input, kept, &decision, now).await?;
         Ok(ClaimResult {
             decision,
             bundle,
@@ -218,6 +224,7 @@ impl ClaimNamespace<'_> {
     /// left out, and named.
     async fn bundle(
         &self,
+        claim: Signed<NamespaceClaim>,
         input: DecisionInput,
         kept: Vec<Signed<Observation>>,
         decision: &Decision,
@@ -225,7 +232,7 @@ impl ClaimNamespace<'_> {
     ) -> Result<(Bundle, Vec<String>), SignError> {
         let seen = seen_here(&input);
         let mut omitted = Vec::new();
-        let bundle = Bundle::new(input.claim);
+        let bundle = Bundle::new(claim);
         let mut bundle = match bundle.clone().recording(decision) {
             Ok(recording) => recording,
             Err(error) => {

@@ -21,8 +21,8 @@ pub(crate) async fn gather<V: NamespaceVerifier + ?Sized>(
     limits: VerificationLimits,
     now: Timestamp,
 ) {
-    let namespace = &input.claim.unverified().namespace;
-    let accounts = named_accounts(input.dids(), context, namespace, limits, now).await;
+    let namespace = input.evidence_name();
+    let accounts = named_accounts(input.dids(), context, &namespace, limits, now).await;
     gather_about(input, accounts, Ok(verifier), context, policy, limits, now).await;
 }
 
@@ -56,7 +56,7 @@ pub(crate) async fn gather_about<V: NamespaceVerifier + ?Sized>(
     now: Timestamp,
 ) {
     let budget = limits.budget();
-    let namespace = input.claim.unverified().namespace.clone();
+    let namespace = input.evidence_name();
     let read = match verifier {
         Ok(verifier) => {
             let parts = limits.for_the_name(&budget);
@@ -100,7 +100,7 @@ pub(crate) async fn add_accounts(
     budget: Budget,
     now: Timestamp,
 ) {
-    let namespace = input.claim.unverified().namespace.clone();
+    let namespace = input.evidence_name();
     let proofs = match input.evidence.last() {
         Some(seen) => ProofsToRead::LeadingTo(seen.shared()),
         None => ProofsToRead::None,

@@ -7,6 +7,8 @@
 //! |---|---|
 //! | decides on what the registry shows now | [`verify_live`] |
 //! | decides on what observers signed, without a network | [`verify_offline`] |
+//! | hands out grants to CI runs and keys | [`Verifier::publish`], [`Verifier::publish_by_key`], [`GrantDesk`] |
+//! | decides about a CI run, and uses its token up once | [`decide_run`](crate::decide::decide_run), [`TokenUses`] |
 //! | issues challenges, and accepts each answer once | [`Challenges`], [`VerifyOptions::with_challenge`], [`Challenges::use_once`] |
 //! | looks for revocations first, and remembers them | [`collect_revocations`], with what is [`RevocableParts`] |
 //! | supports other DIDs than `did:key` | [`resolve_keys`] |
@@ -61,12 +63,15 @@ mod keys;
 mod limits;
 mod link_by_statement;
 mod link_finding;
+mod publish;
 mod registries;
 mod review;
 mod review_links;
 mod revocations;
+mod setup_error;
 mod sign;
 mod statement_prover;
+mod token_uses;
 mod verifier;
 pub(crate) mod verifier_ext;
 mod verify;
@@ -84,13 +89,16 @@ pub use keys::resolve_keys;
 pub use limits::VerificationLimits;
 pub use link_by_statement::{LinkByStatement, LinkByStatementError};
 pub use link_finding::{FindingOutcome, LinkFinding};
+pub use publish::{GrantDesk, PublishError, PublishRequest};
 pub use registries::{Registries, SameRegistry};
 pub use review::Review;
 pub use review_links::{LinkReview, LinkReviewer, ReviewedLink};
 pub use revocations::{RevocableParts, collect_revocations};
+pub use setup_error::SetupError;
 pub use sign::{delegate, revoke, sign_account_claim, trust_publisher};
 pub use statement_prover::StatementProver;
-pub use verifier::{SetupError, Verifier, VerifierBuilder};
+pub use token_uses::TokenUses;
+pub use verifier::{Verifier, VerifierBuilder};
 pub use verify::{ChallengeTerms, NoChallenge, VerifyOptions, verify_live, verify_offline};
 pub use watch_statements::{ExpectedStatements, WatchError, WatchedPackage, watch_statements};
 pub use watch_verdict::WatchVerdict;

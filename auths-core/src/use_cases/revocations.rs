@@ -6,9 +6,9 @@ use crate::Timestamp;
 use crate::bundle::Bundle;
 use crate::claim::{
     Claim, ClaimId, Delegation, KeyRing, NamespaceClaim, PlatformClaim, Revocation,
-    RevocationTarget, Signed,
+    RevocationTarget, Signed, TrustedPublisher,
 };
-use crate::decide::{DecisionInput, Revocations};
+use crate::decide::{DecisionInput, Revocations, SpeakerProof};
 use crate::identity::Did;
 use crate::policy::Policy;
 use crate::ports::{RevocationMemory, RevocationSource, StoreError};
@@ -29,6 +29,7 @@ pub struct RevocableParts<'a> {
     claims: Vec<(&'a ClaimId, &'a Did)>,
     naming: Vec<&'a Signed<PlatformClaim>>,
     delegations: Vec<&'a Signed<Delegation>>,
+    publishers: Vec<&'a Signed<TrustedPublisher>>,
     brought: Vec<&'a Signed<Revocation>>,
 }
 
@@ -70,7 +71,13 @@ impl<'a> RevocableParts<'a> {
 
     /// Creates the revocable parts of an input that is about to be decided.
     pub(super) fn of_input(input: &'a DecisionInput) -> Self {
-        let mut revocable = Self::main(&input.claim);
+        let mut revocable = match &input.speaker {
+            SpeakerProof::Key(key) => Self::main(&key.claim),
+            SpeakerProof::Run(run) => Self {
+                publishers: run.matching().map(|(publisher, _)| publisher).collect(),
+                ..Self::default()
+            },
+        };
         revocable.linked(input.accounts.iter().map(|linked| &linked.claim));
         revocable.delegations.extend(&input.delegations);
         revocable
@@ -80,7 +87,9 @@ impl<'a> RevocableParts<'a> {
     #[must_use]
     pub fn dids(&self) -> Vec<Did> {
         let delegators = self.delegations.iter().map(|claim| claim.did());
-        let dids: BTreeSet<&Did> = self.dids.iter().copied().chain(delegators).collect();
+        let publishers = self.publishers.iter().map(|claim| claim.did());
+        let others = delegators.chain(publishers);
+        let dids: BTreeSet<&Did> = self.dids.iter().copied().chain(others).collect();
         dids.into_iter().cloned().collect()
     }
 
@@ -113,15 +122,23 @@ impl<'a> RevocableParts<'a> {
             claims: self.claims.clone(),
             delegators: BTreeMap::new(),
         };
+        let mut speakers: Vec<&Did> = self.main.map(Signed::did).into_iter().collect();
+        for publisher in &self.publishers {
+            if publisher.check_signature(keys).is_ok() {
+                standing.dids.insert(publisher.did());
+                standing.claims.push((publisher.id(), publisher.did()));
+                speakers.push(publisher.did());
+            }
+        }
         for delegation in &self.delegations {
             if delegation.check_signature(keys).is_err() {
                 continue;
             }
             standing.dids.insert(delegation.did());
             standing.claims.push((delegation.id(), delegation.did()));
-            // Every delegator stands above the DID that speaks in the end.
-            let speaker = self.main.map(Signed::did);
-            for below in speaker.into_iter().chain([&delegation.unverified().to]) {
+            // Every delegator stands above the DID that speaks, or lets a run speak, in the end.
+            let speakers = speakers.iter().copied();
+            for below in speakers.chain([&delegation.unverified().to]) {
                 let above = standing.delegators.entry(below).or_default();
                 above.insert(delegation.did());
             }

@@ -6,22 +6,22 @@ use std::time::Duration;
 use super::registries::SameRegistry;
 use super::{
     Challenges, ClaimFailure, ClaimNamespace, ClaimRequest, ClaimResult, Registries,
-    RevocableParts, StatementProver, VerificationLimits, VerifyOptions, collect_revocations,
-    resolve_keys, verify,
+    RevocableParts, SetupError, StatementProver, VerificationLimits, VerifyOptions,
+    collect_revocations, resolve_keys, verify,
 };
 use crate::Timestamp;
 use crate::bundle::Bundle;
 use crate::claim::{
     Audience, ClaimError, IssuedChallenge, KeyRing, MAX_CHALLENGE_LIFE, ProofExpectation,
 };
-use crate::decide::{Decision, Revocations};
+use crate::decide::{AwaitingUse, Decision, NotAccepted, Revocations};
 use crate::identity::{Did, Namespace};
 use crate::policy::Policy;
 use crate::ports::{
     AccountProver, DidResolver, Entropy, NamespaceVerifier, PlatformContext, ReplayGuard,
     RevocationMemory, RevocationSource, Signer,
 };
-use crate::reason::{Invalid, Reason, Unavailable, UnavailableReason};
+use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 use crate::time::DAY;
 
 /// How far apart in time two negative answers must be, by default, until what was accepted is removed.
@@ -107,11 +107,7 @@ impl Verifier {
     pub async fn verify(&self, bundle: &Bundle, policy: &Policy, now: Timestamp) -> Decision {
         let (revocations, keys) = self.consult(bundle, policy, now).await;
         let options = self.options(policy, revocations, keys, now);
-        let name = &bundle.claim.unverified().namespace;
-        let registry = self
-            .registries
-            .find_signed(name)
-            .map(|registry| &**registry);
+        let registry = self.registry_of(bundle);
         let provers = self.provers.clone();
         let Some(challenges) = &self.challenges else {
             return verify::verify_on(bundle, options, registry, provers).await;
@@ -219,7 +215,59 @@ impl Verifier {
         }
     }
 
-    fn sources(&self) -> Vec<&dyn RevocationSource> {
+    /// Decides about what somebody sent in answer to a challenge. The challenge is not used up.
+    ///
+    /// # Errors
+    /// [`NotAccepted`] when the claim answers no challenge of this verifier, or the verifier has none.
+    pub(super) async fn decide_answered(
+        &self,
+        bundle: &Bundle,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<(AwaitingUse, &Challenges), NotAccepted> {
+        let (revocations, keys) = self.consult(bundle, policy, now).await;
+        let options = self.options(policy, revocations, keys, now);
+        let found = match &self.challenges {
+            Some(challenges) => challenges.find(&bundle.claim, now).await,
+            None => {
+                let detail = "this verifier gives no challenges";
+                Err(Refuted::new(RefutedReason::WrongChallenge, detail).into())
+            }
+        };
+        match (found, &self.challenges) {
+            (Ok(issued), Some(challenges)) => {
+                let registry = self.registry_of(bundle);
+                let options = options.with_challenge(issued);
+                let provers = self.provers.clone();
+                let decided = verify::verify_on(bundle, options, registry, provers).await;
+                Ok((decided, challenges))
+            }
+            (Err(obstacle), _) => {
+                let refused = verify::verify_nothing(bundle, options).taken_back(obstacle);
+                Err(NotAccepted(Box::new(refused)))
+            }
+            (Ok(_), None) => {
+                let nothing = verify::verify_nothing(bundle, options);
+                Err(NotAccepted(Box::new(nothing)))
+            }
+        }
+    }
+
+    fn registry_of(&self, bundle: &Bundle) -> Result<&dyn NamespaceVerifier, Unavailable> {
+        let name = &bundle.claim.unverified().namespace;
+        let found = self.registries.find_signed(name);
+        found.map(|registry| &**registry)
+    }
+
+    pub(super) fn limits(&self) -> VerificationLimits {
+        self.limits
+    }
+
+    pub(super) fn memory(&self) -> &dyn RevocationMemory {
+        &*self.memory
+    }
+
+    pub(super) fn sources(&self) -> Vec<&dyn RevocationSource> {
         self.sources.iter().map(|source| &**source).collect()
     }
 
@@ -261,7 +309,7 @@ impl Verifier {
         (revocations, keys)
     }
 
-    async fn keys(&self, dids: &[Did], now: Timestamp) -> KeyRing {
+    pub(super) async fn keys(&self, dids: &[Did], now: Timestamp) -> KeyRing {
         match &self.resolver {
             Some(resolver) => resolve_keys(dids, &**resolver, self.limits.dids, now).await,
             None => KeyRing::intrinsic(),
@@ -412,42 +460,5 @@ fn check_life(life: Duration) -> Result<(), SetupError> {
     match (Duration::from_secs(1)..=MAX_CHALLENGE_LIFE).contains(&life) {
         true => Ok(()),
         false => Err(SetupError::ChallengeLife(life)),
-    }
-}
-
-/// A reason why a [`Verifier`] cannot be made.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SetupError {
-    /// No source of revocations was plugged in.
-    #[error(
-        "the verifier has no source of revocations, so it would accept revoked keys: add one with `revocations`, at least a `RevocationList` of your own"
-    )]
-    NoRevocationSource,
-    /// No memory of revocations was plugged in.
-    #[error(
-        "the verifier has no memory of revocations, so a later bundle could make it forget one: set one with `revocation_memory`"
-    )]
-    NoRevocationMemory,
-    /// It was not said whether claims must answer a challenge, or both was said.
-    #[error(
-        "the verifier must know whether a claim answers a challenge: call either `challenges`, so that each is accepted once, or `without_challenges`"
-    )]
-    ChallengesUndecided,
-    /// Challenges cannot be valid for so long, or for so short a time.
-    #[error(
-        "challenges would be valid for {0:?}: give `challenges` a life of at least a second, and of at most {MAX_CHALLENGE_LIFE:?}"
-    )]
-    ChallengeLife(Duration),
-    /// Two adapters read one registry.
-    #[error(transparent)]
-    SameRegistry(#[from] SameRegistry),
-}
-
-impl SetupError {
-    /// Returns the stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        Invalid::BadConfiguration.code()
     }
 }

@@ -166,14 +166,12 @@ pub(super) async fn verify_on<C: ChallengeTerms>(
 ) -> C::Decided {
     let (policy, limits, now) = (options.policy, options.limits, options.now);
     let links = links(bundle, &options.keys, now);
+    let expected = options.expected;
     let mut input =
-        bundle.input_without_evidence(options.expected, options.revocations, options.keys);
+        bundle.input_without_evidence(expected.clone(), options.revocations, options.keys);
     // Without evidence, a claim that holds is undetermined. If it is denied now, no evidence can change that.
     let unseen = options.challenge.clone().decide(&input, policy, now);
-    let stands = input
-        .claim
-        .verify(&input.expected, &input.keys, now)
-        .is_ok();
+    let stands = bundle.claim.verify(&expected, &input.keys, now).is_ok();
     if !stands || C::report(&unseen).outcome() == Outcome::Denied {
         return unseen;
     }

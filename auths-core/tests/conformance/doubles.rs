@@ -3,20 +3,22 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use auths_core::ci::{CiIssuer, CiProvider};
+use auths_core::ci::{CiIssuer, CiProvider, CiTokenEvidence, EnvironmentName, NumericId};
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::evidence::{NamespaceEvidence, Reading};
 use auths_core::ports::{
-    CiTokenError, CiTokenEvidence, CiTokenQuery, CiTokenVerifier, CiTokenVerifierExt, MemoryLinks,
-    MemoryReplayGuard, MemoryRevocations, MemoryStore, NamespaceError, NamespaceQuery,
-    NamespaceVerifier, ProofHint, StoreBounds,
+    CiTokenError, CiTokenQuery, CiTokenVerifier, CiTokenVerifierExt, EnvironmentQuery,
+    EnvironmentReaderExt, MemoryLinks, MemoryPins, MemoryReplayGuard, MemoryRevocations,
+    MemoryStore, NamespaceError, NamespaceQuery, NamespaceVerifier, ProofHint, StoreBounds,
 };
 use auths_core::reason::{RefutedReason, Unavailable, UnavailableReason};
 use auths_core::use_cases::{ClaimsContext, StatementProver, StoredLink};
 use auths_core::{Account, Did, Ecosystem, Origin, Platform, SecretString, Timestamp};
 use auths_testkit::block_on;
 use auths_testkit::conformance::*;
-use auths_testkit::doubles::{FailNext, FakeAccounts, FakeCiTokens, FakeKeyStore};
+use auths_testkit::doubles::{
+    FailNext, FakeAccounts, FakeCiTokens, FakeEnvironments, FakeKeyStore,
+};
 use auths_testkit::world::{
     Metadata, PlatformRules, RegistryFault, RegistryRules, SimulatedRegistry, World,
 };
@@ -230,6 +232,18 @@ impl LinkStoreSubject for Links {
 
 auths_testkit::link_store_conformance!(Links);
 
+pub(crate) struct Pins;
+
+impl PinSubject for Pins {
+    type Pins = MemoryPins;
+
+    fn open(&self) -> MemoryPins {
+        MemoryPins::new()
+    }
+}
+
+auths_testkit::pin_store_conformance!(Pins);
+
 pub(crate) struct Keys;
 
 impl KeyStoreSubject for Keys {
@@ -435,6 +449,74 @@ impl CiTokenSubject for CiTokens {
 }
 
 auths_testkit::ci_token_verifier_conformance!(CiTokens);
+
+/// The fake reader of environments, for GitHub Actions.
+pub(crate) struct Environments;
+
+/// Sets the state of an environment as a platform in that state would be read.
+pub(crate) fn set_environment(
+    environments: &FakeEnvironments,
+    repository: NumericId,
+    environment: &EnvironmentName,
+    state: EnvironmentState,
+) {
+    let name = environment.clone();
+    match state {
+        EnvironmentState::Shown(protection) => environments.set(repository, name, Ok(protection)),
+        EnvironmentState::InTrouble(RegistryFault::OldCopy) => {
+            let (copy, age) = (Ok(EnvironmentState::guarded()), RegistryFault::COPY_AGE);
+            environments.set_aged(repository, name, copy, age);
+        }
+        EnvironmentState::InTrouble(fault) => {
+            let lost = Unavailable::missing_field("reviewers");
+            let why = what_it_becomes(fault).unwrap_or(lost);
+            environments.set(repository, name, Err(why));
+        }
+        _ => environments.remove(repository, &name),
+    }
+}
+
+impl EnvironmentSubject for Environments {
+    type Reader = FakeEnvironments;
+
+    fn open(&self) -> FakeEnvironments {
+        FakeEnvironments::new(self.issuer())
+    }
+
+    fn issuer(&self) -> CiIssuer {
+        CiIssuer::public(CiProvider::GitHubActions).unwrap()
+    }
+
+    fn now(&self) -> Timestamp {
+        later()
+    }
+
+    fn set(
+        &self,
+        reader: &FakeEnvironments,
+        repository: NumericId,
+        environment: &EnvironmentName,
+        state: EnvironmentState,
+    ) {
+        set_environment(reader, repository, environment, state);
+    }
+}
+
+auths_testkit::environment_reader_conformance!(Environments);
+
+#[test]
+fn a_failure_of_a_reader_of_environments_stands_in_its_evidence() {
+    let reader = FailNext::new(Environments.open());
+    let (id, name) = ("700".parse().unwrap(), "Prod".parse().unwrap());
+    reader
+        .inner()
+        .set(id, "Prod".parse().unwrap(), Ok(EnvironmentState::guarded()));
+    let query = EnvironmentQuery::new(Environments.issuer(), id, name, later());
+    let why = Unavailable::new(UnavailableReason::Network, "the cable is cut");
+    reader.fail_next(why.clone());
+    assert_eq!(block_on(reader.read_checked(&query)).protection, Err(why));
+    assert!(block_on(reader.read_checked(&query)).protection.is_ok());
+}
 
 #[test]
 fn a_verifier_of_tokens_fails_when_it_is_told_to() {

@@ -3,8 +3,9 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use auths_core::ci::CiTokenEvidence;
 use auths_core::ci::{CiIdentity, CiIssuer, CiProvider};
-use auths_core::ports::{CiTokenError, CiTokenEvidence, CiTokenQuery, CiTokenVerifier};
+use auths_core::ports::{CiTokenError, CiTokenQuery, CiTokenVerifier};
 use auths_core::reason::{Unavailable, UnavailableReason};
 use auths_core::{ExposeSecret, Invalid, RefutedReason, SecretString};
 use auths_testkit::block_on;

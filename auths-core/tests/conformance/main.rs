@@ -9,9 +9,11 @@
 mod doubles;
 mod evil_accounts;
 mod evil_ci_tokens;
+mod evil_environments;
 mod evil_keystore;
 mod evil_links;
 mod evil_memory;
+mod evil_pins;
 mod evil_registry;
 mod evil_stores;
 

@@ -1,8 +1,11 @@
 //! The entry point, over the simulated world: `Verifier`, `Registries`, records of what was accepted, and problems.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod grants;
 mod link_by_statement;
+mod pins;
 mod problems;
+mod publish;
 mod registries;
 mod review;
 mod review_links;

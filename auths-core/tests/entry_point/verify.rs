@@ -62,7 +62,7 @@ fn holder_and_verifier_come_to_one_answer() {
     );
     assert_eq!(decision.revocations()[0].source, "the hub's list");
     let verified = decision.into_verified().unwrap();
-    assert_eq!(verified.get().did, did(&scene.key));
+    assert_eq!(verified.get().speaker.did(), Some(&did(&scene.key)));
 
     let stranger = scene.bundle(&verifier, &key(2), false);
     assert_eq!(

@@ -5,10 +5,9 @@ mod scene;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use auths_core::ci::VerifiedCiToken;
 use auths_core::ci::{CiIssuer, MAX_TOKEN_BYTES, RepositoryVisibility, RunnerKind, TokenTimes};
-use auths_core::ports::{
-    Budget, CiTokenError, CiTokenQuery, CiTokenVerifier, CiTokenVerifierExt, VerifiedCiToken,
-};
+use auths_core::ports::{Budget, CiTokenError, CiTokenQuery, CiTokenVerifier, CiTokenVerifierExt};
 use auths_core::{ExposeSecret, Invalid, RefutedReason, SecretString, Timestamp};
 
 pub use scene::{TokenFlaw, TokenScene};

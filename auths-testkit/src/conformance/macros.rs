@@ -67,6 +67,13 @@ macro_rules! ci_token_verifier_conformance {
     ($($subject:tt)+) => { $crate::__conformance!(conformance_of_ci_token_verifier, ci_token_verifier, $($subject)+); };
 }
 
+/// Makes a test that checks an [`EnvironmentReader`](auths_core::ports::EnvironmentReader) against its contract. See
+/// [`EnvironmentSubject`](crate::conformance::EnvironmentSubject), and [`namespace_verifier_conformance!`] for `tokio`.
+#[macro_export]
+macro_rules! environment_reader_conformance {
+    ($($subject:tt)+) => { $crate::__conformance!(conformance_of_environment_reader, environment_reader, $($subject)+); };
+}
+
 /// Makes a test that checks a [`KeyStore`](auths_core::ports::KeyStore) against its contract. See
 /// [`KeyStoreSubject`](crate::conformance::KeyStoreSubject), and [`namespace_verifier_conformance!`] for `tokio`.
 #[macro_export]
@@ -101,4 +108,11 @@ macro_rules! revocation_memory_conformance {
 #[macro_export]
 macro_rules! link_store_conformance {
     ($($subject:tt)+) => { $crate::__conformance!(conformance_of_link_store, link_store, $($subject)+); };
+}
+
+/// Makes a test that checks a [`PinStore`](auths_core::ports::PinStore) against its contract. See
+/// [`PinSubject`](crate::conformance::PinSubject), and [`namespace_verifier_conformance!`] for `tokio`.
+#[macro_export]
+macro_rules! pin_store_conformance {
+    ($($subject:tt)+) => { $crate::__conformance!(conformance_of_pin_store, pin_store, $($subject)+); };
 }

@@ -6,7 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use auths_core::ci::CiIssuer;
-use auths_core::ports::{CiTokenError, CiTokenEvidence, CiTokenQuery, CiTokenVerifier};
+use auths_core::ci::CiTokenEvidence;
+use auths_core::ports::{CiTokenError, CiTokenQuery, CiTokenVerifier};
 use auths_core::reason::{RefutedReason, Unavailable};
 use auths_core::{ExposeSecret, Invalid, SecretString};
 

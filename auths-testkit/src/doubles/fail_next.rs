@@ -6,18 +6,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 
 use auths_core::Timestamp;
-use auths_core::ci::CiIssuer;
+use auths_core::ci::{CiIssuer, CiTokenEvidence, EnvironmentEvidence};
 use auths_core::claim::{ChallengeKey, Revocation, RevocationTarget, Signed};
 use auths_core::crypto::{PublicKey, Signature};
 use auths_core::evidence::{AccountEvidence, LinkedAccount, NamespaceEvidence};
-use auths_core::identity::{Account, Did, Ecosystem, Origin, Platform, VerificationMethod};
+use auths_core::identity::{
+    Account, Did, Ecosystem, Namespace, Origin, Platform, VerificationMethod,
+};
+use auths_core::pin::Pin;
 use auths_core::ports::{
     AccountDirectory, AccountProofQuery, AccountProver, AccountProverError, CiTokenError,
-    CiTokenEvidence, CiTokenQuery, CiTokenVerifier, DidResolver, Entropy, EntropyError, KeptLink,
-    KeyInfo, KeyName, KeyPersistence, KeyStore, KeyStoreError, LinkError, LinkStore,
-    LinkedAccountsQuery, NamespaceError, NamespaceQuery, NamespaceVerifier, NewKey,
-    PlatformContext, PublishedRevocations, ReplayGuard, RevocationMemory, RevocationSource, Signer,
-    SignerError, Store, StoreError, StoreKey, TokenUse,
+    CiTokenQuery, CiTokenVerifier, DidResolver, Entropy, EntropyError, EnvironmentQuery,
+    EnvironmentReader, KeptLink, KeyInfo, KeyName, KeyPersistence, KeyStore, KeyStoreError,
+    LinkError, LinkStore, LinkedAccountsQuery, NamespaceError, NamespaceQuery, NamespaceVerifier,
+    NewKey, PinChange, PinRecording, PinStore, PlatformContext, PublishedRevocations, ReplayGuard,
+    RevocationMemory, RevocationSource, Signer, SignerError, Store, StoreError, StoreKey, TokenUse,
 };
 use auths_core::reason::{Obstacle, Unavailable};
 
@@ -134,6 +137,21 @@ impl<P: CiTokenVerifier> CiTokenVerifier for FailNext<P, CiTokenError> {
     }
 }
 
+/// The port has no error: the evidence says why nothing was read.
+#[async_trait]
+impl<P: EnvironmentReader> EnvironmentReader for FailNext<P, Unavailable> {
+    fn issuer(&self) -> &CiIssuer {
+        self.inner.issuer()
+    }
+
+    async fn read_environment(&self, query: &EnvironmentQuery) -> EnvironmentEvidence {
+        match self.pass() {
+            Ok(inner) => inner.read_environment(query).await,
+            Err(why) => query.answer(query.now, Err(why)),
+        }
+    }
+}
+
 #[async_trait]
 impl<P: Signer> Signer for FailNext<P, SignerError> {
     fn method(&self) -> VerificationMethod {
@@ -207,6 +225,21 @@ impl<P: LinkStore> LinkStore for FailNext<P, LinkError> {
 
     async fn forget(&self, read: &KeptLink) -> Result<bool, LinkError> {
         self.pass()?.forget(read).await
+    }
+}
+
+#[async_trait]
+impl<P: PinStore> PinStore for FailNext<P, StoreError> {
+    async fn read(&self, namespace: &Namespace) -> Result<Option<Pin>, StoreError> {
+        self.pass()?.read(namespace).await
+    }
+
+    async fn record(&self, pin: &Pin) -> Result<PinRecording, StoreError> {
+        self.pass()?.record(pin).await
+    }
+
+    async fn change(&self, from: &Pin, to: &Pin) -> Result<PinChange, StoreError> {
+        self.pass()?.change(from, to).await
     }
 }
 

@@ -29,12 +29,14 @@
 //! ```
 
 mod ci_tokens;
+mod environments;
 mod fail_next;
 mod fakes;
 #[cfg(feature = "server")]
 mod recording_sleeper;
 
 pub use ci_tokens::FakeCiTokens;
+pub use environments::FakeEnvironments;
 pub use fail_next::FailNext;
 pub use fakes::{CountingEntropy, FakeAccounts, FakeKeyStore, FakeResolver, ManualClock};
 #[cfg(feature = "server")]

@@ -18,9 +18,11 @@
 //! ```
 
 mod attack;
+mod authority;
 mod keys;
 
 pub use attack::{APP, ClaimParts, Link, MALLORY, Scene, WEEK, reason};
+pub use authority::Authorities;
 pub use keys::{did, key};
 
 pub use crate::DAY;

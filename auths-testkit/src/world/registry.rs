@@ -159,6 +159,13 @@ impl NamespaceVerifier for SimulatedRegistry {
             let what = format!("{namespace} is not on {}", self.origin);
             return Err(NamespaceError::invalid(what));
         }
+        if let Some(parent) = namespace.parent() {
+            let what = format!(
+                "{namespace} lies below {}, which can be asked about",
+                parent.short()
+            );
+            return Err(NamespaceError::invalid(what));
+        }
         if let Some(error) = lock(&self.failures).pop_front() {
             return Err(error);
         }

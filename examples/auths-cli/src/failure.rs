@@ -158,6 +158,9 @@ impl From<GitHubConfigError> for Failure {
             GitHubConfigError::NoWeb { .. } => {
                 "name both servers of that GitHub: --origin github=URL --origin github-api=URL"
             }
+            GitHubConfigError::OtherIssuer { .. } => {
+                "name both servers of that GitHub: --origin github-actions=URL --origin github-api=URL"
+            }
             _ => "give it as --client-id, or in AUTHS_GITHUB_CLIENT_ID",
         };
         Self::invalid(Invalid::BadConfiguration, error).remedy(remedy)

@@ -105,7 +105,7 @@ fn play(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     /// A token that is used for less than the maturity, however often, and then waited on for however long.
     #[test]

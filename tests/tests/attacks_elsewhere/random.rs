@@ -184,7 +184,7 @@ fn on_github(home: fn(Timestamp) -> World, moves: &[Move]) -> Result<(), TestCas
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     /// npm: a token that is used for less than the maturity, however often, and then waited on for however long.
     #[test]

@@ -10,6 +10,7 @@
 mod bundles;
 mod claims;
 mod features;
+mod grants;
 mod jcs;
 mod proofs;
 mod published;
@@ -23,6 +24,7 @@ fn no_file_is_unread() {
     let shelf = shelf::Shelf::default();
     claims::read_all(&shelf);
     bundles::read_all(&shelf);
+    grants::read_all(&shelf);
     jcs::read_all(&shelf);
     proofs::read_all(&shelf);
     tokens::read(&shelf);

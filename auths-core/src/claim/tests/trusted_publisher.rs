@@ -26,7 +26,7 @@ fn a_trusted_publisher_is_an_act_of_its_signer_and_lives_180_days() {
         .verify(&public(), &KeyRing::intrinsic(), now())
         .unwrap();
     assert_eq!(verified.get(), &publisher());
-    assert_eq!(verified.signer(), &did());
+    assert_eq!(verified.signer(), Some(&did()));
     assert!(verified.falls_to().contains(Capability::DeviceKey));
     assert!(!verified.falls_to().contains(Capability::Stranger));
     let life = signed.expires().unwrap().since(signed.created());

@@ -172,6 +172,12 @@ impl Link {
         !session_or_key.is_superset(self.falls_to())
     }
 
+    /// Sets the capabilities that the link falls to, in place of those of its kind and grade.
+    pub(super) fn falling_to(mut self, falls_to: CapabilitySet) -> Self {
+        self.report.falls_to = falls_to;
+        self
+    }
+
     /// Adds `more` to the capabilities that the link falls to, now and when it is mature.
     pub(super) fn falling_to_also(mut self, more: CapabilitySet) -> Self {
         self.report.falls_to = self.report.falls_to.union(more);

@@ -7,6 +7,7 @@ mod link;
 mod listing;
 mod maturing;
 mod own_scope;
+mod run;
 mod seniority;
 mod signed;
 mod source;
@@ -19,5 +20,8 @@ pub use from_account::may_lead;
 pub(in crate::decide) use link::{Link, Ripening};
 pub(in crate::decide) use listing::{find_listed, ownership_link};
 pub(crate) use own_scope::{only_role, outside_own_scope};
+pub(in crate::decide) use run::{
+    ci_run_links, own_repository_link, registry_publisher_links, trusted_publisher_link,
+};
 pub(in crate::decide) use signed::{delegation_link, signature_link};
 pub(in crate::decide) use statement::package_statement_links;

@@ -1,6 +1,7 @@
 //! The links that signatures make: key - DID, and Owner's DID - delegate's DID.
 
 use super::super::context::EvaluationContext;
+use super::super::speaker::SpeakerProof;
 use super::link::Link;
 use crate::claim::{Audience, Delegation, NamespaceClaim, ProofExpectation, Signed};
 use crate::evidence::{EvidenceGrade, EvidenceKind, worth};
@@ -21,7 +22,7 @@ pub(in crate::decide) fn signature_link(claim: &Signed<NamespaceClaim>) -> Link 
 pub(in crate::decide) fn delegation_link(
     context: &EvaluationContext<'_>,
     delegation: &Signed<Delegation>,
-    claim: &NamespaceClaim,
+    asked: &SpeakerProof,
 ) -> Link {
     let body = delegation.unverified();
     let says = format!(
@@ -44,10 +45,11 @@ pub(in crate::decide) fn delegation_link(
     {
         return link.standing(obstacle);
     }
-    if !body.covers(&claim.namespace, &claim.actions) {
+    if !body.covers(asked.namespace(), asked.actions()) {
         let detail = format!(
             "it covers {} of other packages or fewer actions than {}",
-            body.actions, claim.actions
+            body.actions,
+            asked.actions()
         );
         return link.refuted(RefutedReason::DelegationTooNarrow, detail);
     }

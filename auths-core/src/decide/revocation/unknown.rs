@@ -45,10 +45,12 @@ impl RevocationIndex<'_> {
         input: &'s DecisionInput,
         delegators: &BTreeSet<&'s Did>,
     ) -> impl Iterator<Item = (&'s Signed<Revocation>, &'s Did)> {
-        let dids = delegators.iter().copied().chain([input.claim.did()]);
+        let roots = input.speaker.roots();
+        let dids: BTreeSet<&Did> = roots.iter().map(|(_, did)| *did).collect();
+        let dids = delegators.iter().copied().chain(dids);
         let of_dids = dids.map(|did| (self.of_dids.get(did), did));
         let linked = input.accounts.iter().map(|linked| &linked.claim);
-        let claims = [(input.claim.id(), input.claim.did())]
+        let claims = roots
             .into_iter()
             .chain(linked.map(|claim| (claim.id(), claim.did())))
             .chain(input.delegations.iter().map(|d| (d.id(), d.did())));

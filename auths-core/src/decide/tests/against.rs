@@ -33,7 +33,7 @@ fn a_name_that_is_not_there_is_denied_for_its_own_reason() {
 #[test]
 fn revocations_win_and_only_those_who_may_can_revoke() {
     let mut case = accepted_case();
-    let claim = case.claim.id().clone();
+    let claim = case.key().claim.id().clone();
     let link = case.accounts[0].claim.id().clone();
     for what in [
         RevocationTarget::Claim(claim),
@@ -216,9 +216,9 @@ fn which_of_two_came_first_changes_no_answer() {
 #[test]
 fn the_claim_itself_must_hold() {
     let mut case = accepted_case();
-    case.expected = ProofExpectation::new("https://hub.example".parse().unwrap());
+    case.key().expected = ProofExpectation::new("https://hub.example".parse().unwrap());
     refuted_by(&answer(&case), RefutedReason::WrongAudience);
-    case.expected = ProofExpectation::new(Audience::local(&did(1)))
+    case.key().expected = ProofExpectation::new(Audience::local(&did(1)))
         .with_challenge("AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap());
     refuted_by(&answer(&case), RefutedReason::WrongChallenge);
     let later = accepted_case();

@@ -323,7 +323,7 @@ fn a_flow_of_another_account_does_not_outweigh_a_stolen_device_key() {
     case.accounts = vec![by_flow(
         1,
         github("alice", "7"),
-        case.claim.challenge().cloned(),
+        case.key().claim.challenge().cloned(),
     )];
     let unasked = super::answer(&case);
     assert_eq!(falls_to(&unasked), [AccountSession, DeviceKey]);
@@ -458,7 +458,7 @@ fn a_revocation_by_a_recovery_did_whose_key_is_not_known_keeps_a_yes_back() {
     };
     for what in [
         RevocationTarget::Did(did(1)),
-        RevocationTarget::Claim(case.claim.id().clone()),
+        RevocationTarget::Claim(case.key().claim.id().clone()),
         RevocationTarget::Claim(case.accounts[0].claim.id().clone()),
     ] {
         let revocation = revocation_by(&recovery, 9, what);

@@ -42,7 +42,7 @@ fn nor_does_deciding_as_if_no_challenge_had_been_given() {
     let issued = issued_to(1);
     let mut case = carrying(Some(issued.challenge().clone()));
     for expecting in [None, Some(issued.challenge().clone())] {
-        case.expected.challenge = expecting;
+        case.key().expected.challenge = expecting;
         let decision = answer(&case);
         assert_eq!(decision.outcome(), Outcome::Accepted, "it can be reported");
         let refused = decision.into_verified().unwrap_err();
@@ -61,8 +61,8 @@ fn an_answer_to_another_verifiers_challenge_is_refuted() {
     let elsewhere: Audience = "elsewhere".parse().unwrap();
     let request = SigningRequest::new(body, now()).for_audience(elsewhere.clone());
     let request = request.with_challenge(Some(issued.challenge().clone()));
-    case.claim = request.sign(&key(1)).now_or_never().unwrap().unwrap();
-    case.expected = ProofExpectation::new(elsewhere);
+    case.key().claim = request.sign(&key(1)).now_or_never().unwrap().unwrap();
+    case.key().expected = ProofExpectation::new(elsewhere);
     assert!(answer_to(&case, &issued).is_refuted_by(RefutedReason::WrongChallenge));
     let unanswered = answer_to(&carrying(None), &issued);
     assert!(unanswered.is_refuted_by(RefutedReason::WrongChallenge));

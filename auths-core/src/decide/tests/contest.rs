@@ -212,7 +212,7 @@ fn a_did_that_was_revoked_contests_nobody() {
         case.revocations = revoking(by, RevocationTarget::Did(did(1)));
         refuted_by(&answer(&case), RefutedReason::StatementContested);
     }
-    case.revocations = revoking(1, RevocationTarget::Claim(case.claim.id().clone()));
+    case.revocations = revoking(1, RevocationTarget::Claim(case.key().claim.id().clone()));
     refuted_by(&answer(&case), RefutedReason::StatementContested);
     // A recovery DID may.
     case.accounts.push(self_reported(1, "pypi:alice"));

@@ -56,7 +56,10 @@ fn delegations_narrow_end_and_are_revoked() {
     refuted_by(&answer(&delegate_case(vec![short])), RefutedReason::Expired);
 
     let mut case = delegate_case(vec![sign(1, delegated(false))]);
-    let (delegation, claim) = (case.delegations[0].id().clone(), case.claim.id().clone());
+    let (delegation, claim) = (
+        case.delegations[0].id().clone(),
+        case.key().claim.id().clone(),
+    );
     for what in [
         RevocationTarget::Claim(delegation),
         RevocationTarget::Claim(claim),

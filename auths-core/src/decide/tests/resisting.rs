@@ -173,14 +173,14 @@ fn a_verified_act_says_who_signed_it() -> Result<(), ClaimError> {
     let theft = sign(9, Revocation::new(RevocationTarget::Did(did(1))));
     let theft = theft.verify(&public, &keys, now())?;
     assert!(theft.resisting(&Policy::strict(), now()).is_ok());
-    assert_eq!(theft.signer(), &did(9), "not the DID that it revokes");
+    assert_eq!(theft.signer(), Some(&did(9)), "not the DID that it revokes");
     let gift = sign(9, delegated(false)).verify(&public, &keys, now())?;
-    assert_eq!(gift.signer(), &did(9));
+    assert_eq!(gift.signer(), Some(&did(9)));
     let seen = observation(9, six_of_alice()).verify(&public, &keys, now())?;
-    assert_eq!(seen.signer(), &did(9));
+    assert_eq!(seen.signer(), Some(&did(9)));
     assert_eq!(
         accepted(&accepted_case(), &Policy::standard()).signer(),
-        &did(1)
+        Some(&did(1))
     );
     Ok(())
 }

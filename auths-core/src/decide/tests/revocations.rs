@@ -157,7 +157,7 @@ fn a_revocation_by_somebody_unknown_is_told_and_does_not_count() {
         (decision.outcome(), told)
     };
     let mut case = without_claims();
-    let claim = RevocationTarget::Claim(case.claim.id().clone());
+    let claim = RevocationTarget::Claim(case.key().claim.id().clone());
     for what in [RevocationTarget::Did(did(1)), claim] {
         case.revocations = revoking(9, what.clone());
         assert_eq!(told(&case), (Outcome::Accepted, vec![(did(9), what)]));

@@ -401,7 +401,7 @@ fn enough_is_read_to_tell_who_stands_against_somebody_whom_nobody_names() {
     let (seen, requests) = walk(&dropped, day(100));
     let told = |seen: &Timeline| {
         let view = TimelineView::new(seen, WEEK, day(100));
-        match view.ensure_uncontested(&did("bob"), false, |_| false) {
+        match view.ensure_uncontested(Some(&did("bob")), false, |_| false) {
             Err(NoStatement::Refuted(refuted)) => refuted.reason,
             other => panic!("{other:?}"),
         }
@@ -748,7 +748,9 @@ fn the_example_of_a_contest() {
         let seen = read_on(on);
         let view = TimelineView::new(&seen, WEEK, day(on));
         let agrees = agrees.map(did);
-        match view.ensure_uncontested(&did(name), false, |other| Some(other) == agrees.as_ref()) {
+        match view.ensure_uncontested(Some(&did(name)), false, |other| {
+            Some(other) == agrees.as_ref()
+        }) {
             Ok(()) => false,
             Err(NoStatement::Refuted(by)) => by.reason == RefutedReason::StatementContested,
             Err(none) => panic!("{none:?}"),

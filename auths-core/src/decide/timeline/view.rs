@@ -80,27 +80,28 @@ impl<'a> TimelineView<'a> {
         own.map_err(|stop| stop.explained(self.releases.timeline))
     }
 
-    /// Checks that no DID that is not `excused` contests a chain that leads from `did` to the package by any links. `is_young` is
+    /// Checks that no DID that is not `excused` contests a chain that leads from `did` to the package by any links, or from a run
+    /// by no DID (`None`). `is_young` is
     /// true for a statement that is not mature yet.
     pub(in crate::decide) fn ensure_uncontested(
         &self,
-        did: &Did,
+        did: Option<&Did>,
         is_young: bool,
         excused: impl Fn(&Did) -> bool,
     ) -> Result<(), NoStatement> {
-        let candidate = self.candidate(Some(did), is_young);
+        let candidate = self.candidate(did, is_young);
         candidate
             .and_then(|candidate| self.ensure_none_contests(&candidate, excused))
             .map_err(|stop| stop.explained(self.releases.timeline))
     }
 
-    /// Returns the DIDs that were mature when `did` appeared and have not been absent for the maturity since. None where the
-    /// beginning of `did` was not read.
+    /// Returns the DIDs that were mature when `did` appeared, or when the timeline was read (`None`), and have not been absent for
+    /// the maturity since. None where the beginning of `did` was not read.
     pub(in crate::decide) fn contesting<'v>(
         &'v self,
-        did: &'v Did,
+        did: Option<&'v Did>,
     ) -> impl Iterator<Item = &'a Did> + 'v {
-        let candidate = self.candidate(Some(did), false).ok();
+        let candidate = self.candidate(did, false).ok();
         candidate
             .into_iter()
             .flat_map(|candidate| self.others().mature_before(candidate))

@@ -4,6 +4,7 @@ use futures_util::FutureExt;
 
 use super::*;
 use crate::ci::tests::scene::{identity, issuer, parts};
+use crate::ci::{CiIdentity, TokenTimes};
 use crate::ci::{CiProvider, NumericId};
 use crate::reason::UnavailableReason;
 

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use auths_core::Timestamp;
+use auths_core::ci::CiTokenEvidence;
 use auths_core::ci::{
     CiIdentity, CiIdentityError, CiIdentityParts, CiIssuer, JobWorkflow, OwnerIdentity,
     RepositoryIdentity, RepositoryVisibility, RunNumber, RunnerKind, TokenTimes,
 };
-use auths_core::ports::CiTokenEvidence;
 
 use super::AUDIENCE;
 

@@ -1,7 +1,8 @@
 //! `auths ci`: verifies and shows the ID tokens of CI runs. The adapter reads a token, and core accepts it.
 
+use auths_core::ci::VerifiedCiToken;
 use auths_core::ci::{CiIdentity, MAX_TOKEN_BYTES, TokenTimes};
-use auths_core::ports::{Budget, CiTokenQuery, CiTokenVerifierExt as _, VerifiedCiToken};
+use auths_core::ports::{Budget, CiTokenQuery, CiTokenVerifierExt as _};
 use auths_core::{Invalid, Timestamp};
 use auths_http::Pairs;
 use data_encoding::BASE64URL_NOPAD;

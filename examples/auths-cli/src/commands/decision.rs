@@ -49,7 +49,11 @@ pub(super) fn json(decision: &Decision) -> Result<Value, Failure> {
 
 fn page(decision: &Decision, bundle: Option<&str>) -> Page {
     let mut page = Page::new();
-    let subject = format!("{} for {}", decision.did(), decision.namespace().short());
+    let subject = format!(
+        "{} for {}",
+        decision.speaker(),
+        decision.namespace().short()
+    );
     page.outcome(decision.outcome().into(), subject);
     if decision.outcome() != Outcome::Accepted
         && let Some(reason) = decision.reason()

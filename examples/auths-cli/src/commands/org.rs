@@ -105,9 +105,20 @@ async fn list(context: &Context) -> Result<Exit, Failure> {
 /// Returns the organisation, in any of its spellings.
 fn namespace(text: &str) -> Result<Namespace, Failure> {
     let bad = |e: &dyn std::error::Error| Failure::invalid(Invalid::BadName, with_causes(e));
-    match text.contains(':') {
-        true => text.parse().map_err(|e| bad(&e)),
-        false => Namespace::parse_name(Ecosystem::GITHUB, text).map_err(|e| bad(&e)),
+    let named: Namespace = match text.contains(':') {
+        true => text.parse().map_err(|e| bad(&e))?,
+        false => Namespace::parse_name(Ecosystem::GITHUB, text).map_err(|e| bad(&e))?,
+    };
+    match named.parent() {
+        None => Ok(named),
+        Some(parent) => {
+            let what = format!(
+                "{} lies below the organisation {}",
+                named.short(),
+                parent.short()
+            );
+            Err(Failure::invalid(Invalid::BadName, what))
+        }
     }
 }
 

@@ -46,8 +46,8 @@ async fn main() -> Result<(), Failure> {
     // The verifier's side has the bytes, and nothing else.
     let none = Revocations::not_checked().with("our list", Ok(vec![]));
     let verified = verify(sent.as_bytes(), &none, now)?;
-    let account = &verified.get().account;
-    println!("{} says that it holds {account}", verified.signer());
+    let signer = verified.signer().ok_or("no claim was signed")?;
+    println!("{signer} says that it holds {}", verified.get().account);
     println!("valid until {}", verified.valid_until());
 
     // Anybody may claim any account, and the signature does not make it true. So ask what the claim falls to, before acting.

@@ -1,0 +1,312 @@
+//! Grants for CI runs and keys, over the simulated world.
+
+use super::*;
+use auths_core::ci::{CiIdentity, CiIdentityParts, CiIssuer, CiProvider, PublisherRule};
+use auths_core::claim::{Action, Actions, RevocationTarget, Signed, TrustedPublisher};
+use auths_core::grant::{DenyList, GrantIssuer, GrantVerifier, IssuedGrant};
+use auths_core::ports::{MemoryPins, PinStore, StoreError, StoreKey};
+use auths_core::reason::Reason;
+use auths_core::use_cases::{
+    GrantDesk, PublishError, PublishRequest, TokenUses, revoke, trust_publisher,
+};
+use auths_core::{Namespace, RefutedReason, SecretString};
+use auths_testkit::conformance::TokenScene;
+use auths_testkit::doubles::{FailNext, FakeCiTokens};
+
+const FILES: &str = "files.hub.example";
+
+/// A hub that hands out grants for `six`, whose owner signed a rule for runs of `acme/widget`.
+struct Hub {
+    scene: Scene,
+    github: CiIssuer,
+    tokens: Arc<FakeCiTokens>,
+    pins: Arc<MemoryPins>,
+    desk: GrantDesk,
+    issued: AtomicUsize,
+}
+
+fn six() -> Namespace {
+    "pypi:six".parse().unwrap()
+}
+
+fn publishing() -> Actions {
+    Actions::only(Action::Publish)
+}
+
+impl Hub {
+    fn new() -> Self {
+        let scene = Scene::new();
+        let github = CiIssuer::public(CiProvider::GitHubActions).unwrap();
+        let tokens = Arc::new(FakeCiTokens::new(vec![github.clone()]));
+        let (pins, guard) = (Arc::new(MemoryPins::new()), scene.guard.clone());
+        let desk = desk(tokens.clone(), guard, pins.clone(), "");
+        Self {
+            scene,
+            github,
+            tokens,
+            pins,
+            desk,
+            issued: AtomicUsize::new(0),
+        }
+    }
+
+    /// Signs the rule for the repository of that number: as alice, a day before it is used.
+    fn rule(&self, repository: &str) -> Signed<TrustedPublisher> {
+        self.rule_by(&self.scene.key, repository, &["pypi:six"])
+    }
+
+    fn rule_by(&self, by: &KeyPair, repository: &str, names: &[&str]) -> Signed<TrustedPublisher> {
+        let rule: PublisherRule = format!(
+            r#"{{"issuer": "https://token.actions.githubusercontent.com", "repositoryId": "{repository}", "ownerId": "4242",
+                "repository": "acme/widget", "workflow": "release.yml", "binding": "caller"}}"#
+        )
+        .parse()
+        .unwrap();
+        let names = names.iter().map(|name| name.parse().unwrap());
+        let publisher = TrustedPublisher::new(rule, names, publishing());
+        block_on(trust_publisher(by, publisher, DAY * 30, self.scene.now())).unwrap()
+    }
+
+    /// A new token of a run of `acme/widget`.
+    fn token(&self) -> SecretString {
+        self.token_of(|_| {})
+    }
+
+    fn token_of(&self, change: impl FnOnce(&mut CiIdentityParts)) -> SecretString {
+        let mut token = TokenScene::new(&self.github, self.scene.now())
+            .unwrap()
+            .evidence;
+        let mut parts = token.identity.parts().clone();
+        // The job is in the workflow that was started.
+        if let Some(job) = &mut parts.job_workflow {
+            job.reference = parts.workflow.clone();
+        }
+        change(&mut parts);
+        token.identity = CiIdentity::new(parts).unwrap();
+        let number = self.issued.fetch_add(1, Ordering::Relaxed);
+        token.id = format!("jti-{number}").parse().unwrap();
+        self.tokens.issue(token)
+    }
+
+    fn publish(
+        &self,
+        token: &SecretString,
+        rules: &[Signed<TrustedPublisher>],
+    ) -> Result<IssuedGrant, PublishError> {
+        self.publish_at(&self.desk, token, [six()], rules)
+    }
+
+    fn publish_at(
+        &self,
+        desk: &GrantDesk,
+        token: &SecretString,
+        names: impl IntoIterator<Item = Namespace>,
+        rules: &[Signed<TrustedPublisher>],
+    ) -> Result<IssuedGrant, PublishError> {
+        let mut request = PublishRequest::new(token.clone(), names, publishing());
+        request.publishers = rules.to_vec();
+        let (verifier, now) = (self.scene.verifier(), self.scene.now());
+        block_on(verifier.publish(desk, request, &Policy::standard(), now))
+    }
+}
+
+fn desk(
+    tokens: Arc<FakeCiTokens>,
+    guard: Arc<MemoryReplayGuard>,
+    pins: Arc<dyn PinStore>,
+    denied: &str,
+) -> GrantDesk {
+    let denied: DenyList = denied.parse().unwrap();
+    let (issuer, files) = (HUB.parse().unwrap(), FILES.parse().unwrap());
+    let entropy = Arc::new(CountingEntropy::default());
+    let grants = GrantIssuer::new(issuer, files, Arc::new(key(77)), entropy, denied);
+    let audience = "registry.example".parse().unwrap();
+    GrantDesk::new(audience, tokens, TokenUses::new(guard), pins, grants)
+}
+
+#[track_caller]
+fn refused(result: Result<IssuedGrant, PublishError>, by: RefutedReason) {
+    let error = result.unwrap_err();
+    assert_eq!(error.code(), by.code(), "{error}");
+}
+
+#[test]
+fn a_run_that_matches_the_owners_rule_gets_one_grant_for_one_token() {
+    let hub = Hub::new();
+    let (token, rules) = (hub.token(), [hub.rule("700700")]);
+    let granted = hub.publish(&token, &rules).unwrap();
+    let files = GrantVerifier::new(
+        HUB.parse().unwrap(),
+        FILES.parse().unwrap(),
+        [did(&key(77))],
+        DenyList::default(),
+    );
+    let now = hub.scene.now();
+    let grant = files
+        .authorize(granted.token(), &six(), Action::Publish, now)
+        .unwrap();
+    assert!(!grant.covers(&six(), Action::Yank));
+    assert!(!grant.covers(&"pypi:seven".parse().unwrap(), Action::Publish));
+    let late = files.verify(granted.token(), now + DAY);
+    assert!(late.is_err(), "it lives five minutes");
+    refused(hub.publish(&token, &rules), RefutedReason::TokenUsed);
+    assert!(
+        hub.publish(&hub.token(), &rules).is_ok(),
+        "another token of that repository"
+    );
+}
+
+#[test]
+fn another_number_under_the_same_name_a_strangers_rule_and_a_revoked_rule_get_nothing() {
+    let hub = Hub::new();
+    let rule = hub.rule("700700");
+    let namesake = hub.token_of(|run| run.repository.id = "700701".parse().unwrap());
+    refused(
+        hub.publish(&namesake, std::slice::from_ref(&rule)),
+        RefutedReason::NoRuleMatches,
+    );
+    let stranger = hub.rule_by(&key(9), "700700", &["pypi:six"]);
+    let token = hub.token();
+    assert!(matches!(
+        hub.publish(&token, &[stranger]),
+        Err(PublishError::NotAccepted(_))
+    ));
+    let revoked = RevocationTarget::Claim(rule.id().clone());
+    let revocation = block_on(revoke(&hub.scene.key, revoked, hub.scene.now())).unwrap();
+    // Refusals used nothing up, and set no pin.
+    let before = hub.publish(&token, std::slice::from_ref(&rule));
+    assert!(before.is_ok(), "{before:?}");
+    hub.scene.publish_revocation(revocation);
+    refused(hub.publish(&hub.token(), &[rule]), RefutedReason::Revoked);
+}
+
+#[test]
+fn a_hundred_exchanges_of_one_token_at_once_give_one_grant() {
+    let hub = Hub::new();
+    let (token, rules) = (hub.token(), [hub.rule("700700")]);
+    let granted = std::thread::scope(|scope| {
+        let tries: Vec<_> = (0..100)
+            .map(|_| scope.spawn(|| hub.publish(&token, &rules)))
+            .collect();
+        let results = tries.into_iter().map(|one| one.join().unwrap());
+        results.filter(Result::is_ok).count()
+    });
+    assert_eq!(granted, 1);
+}
+
+#[test]
+fn a_package_stays_with_the_repository_that_published_first_until_its_owner_signs_another_rule() {
+    let hub = Hub::new();
+    let both = [hub.rule("700700"), hub.rule("700701")];
+    let other = || hub.token_of(|run| run.repository.id = "700701".parse().unwrap());
+    let granted = std::thread::scope(|scope| {
+        let tokens = [hub.token(), other()];
+        let tries = tokens.map(|token| {
+            scope.spawn({
+                let (hub, both) = (&hub, &both);
+                move || hub.publish(&token, both)
+            })
+        });
+        tries.map(|one| one.join().unwrap().is_ok())
+    });
+    assert_eq!(granted.iter().filter(|ok| **ok).count(), 1, "one pin");
+    let pin = block_on(hub.pins.read(&six())).unwrap().unwrap();
+    let (first, loser) = match granted {
+        [true, _] => ("700700", "700701"),
+        _ => ("700701", "700700"),
+    };
+    assert_eq!(pin.repository().id.to_string(), first);
+    let token_of = |id: &str| {
+        let id = id.parse().unwrap();
+        hub.token_of(|run| run.repository.id = id)
+    };
+    refused(
+        hub.publish(&token_of(loser), &both),
+        RefutedReason::PinnedToAnother,
+    );
+    assert!(hub.publish(&token_of(first), &both).is_ok());
+    // The owner's later rule moves it, and an old one replayed does not move it back.
+    hub.scene.wait(Duration::from_secs(60));
+    let later = [hub.rule(loser)];
+    assert!(hub.publish(&token_of(loser), &later).is_ok());
+    refused(
+        hub.publish(&token_of(first), &both),
+        RefutedReason::PinnedToAnother,
+    );
+}
+
+#[test]
+fn what_fails_before_the_token_is_used_burns_nothing() {
+    let hub = Hub::new();
+    let (token, rules) = (hub.token(), [hub.rule("700700")]);
+    // The registry is down.
+    hub.scene.set_down(true);
+    let down = hub.publish(&token, &rules).unwrap_err();
+    assert_eq!(down.code(), UnavailableReason::Network.code(), "{down}");
+    hub.scene.set_down(false);
+    // The pins cannot be read, or written.
+    {
+        let pins = Arc::new(FailNext::new(MemoryPins::new()));
+        let record = StoreKey::new("pins", "pkg:pypi/six");
+        pins.fail_next(StoreError::new(&record, "read", "the disk"));
+        let failing = desk(hub.tokens.clone(), hub.scene.guard.clone(), pins, "");
+        let failed = hub
+            .publish_at(&failing, &token, [six()], &rules)
+            .unwrap_err();
+        assert_eq!(
+            failed.code(),
+            UnavailableReason::StoreFailed.code(),
+            "{failed}"
+        );
+    }
+    // The name is denied.
+    let (tokens, guard) = (hub.tokens.clone(), hub.scene.guard.clone());
+    let denying = desk(tokens, guard, hub.pins.clone(), "pypi:six\n");
+    refused(
+        hub.publish_at(&denying, &token, [six()], &rules),
+        RefutedReason::NameDenied,
+    );
+    assert_eq!(
+        block_on(hub.pins.read(&six())).unwrap(),
+        None,
+        "nothing was pinned"
+    );
+    // One of two packages is not the run's to publish.
+    let seven: Namespace = "pypi:seven".parse().unwrap();
+    let pair = hub.publish_at(&hub.desk, &token, [six(), seven], &rules);
+    assert!(
+        matches!(pair, Err(PublishError::NotAccepted(_))),
+        "{pair:?}"
+    );
+    let none = hub.publish_at(&hub.desk, &token, [], &rules);
+    assert!(matches!(none, Err(PublishError::NoPackage)));
+    assert!(
+        hub.publish(&token, &rules).is_ok(),
+        "the token is still good"
+    );
+}
+
+#[test]
+fn a_key_gets_a_grant_for_one_answer_to_one_challenge() {
+    let hub = Hub::new();
+    let verifier = hub.scene.verifier_with_challenges();
+    let bundle = hub.scene.bundle(&verifier, &hub.scene.key, true);
+    let publish = |bundle: &Bundle| {
+        let (policy, now) = (Policy::standard(), hub.scene.now());
+        block_on(verifier.publish_by_key(&hub.desk, bundle, &policy, now))
+    };
+    let granted = publish(&bundle).unwrap();
+    assert_eq!(granted.grant().subject().did(), Some(&did(&hub.scene.key)));
+    refused(publish(&bundle), RefutedReason::ChallengeUsed);
+    assert_eq!(
+        block_on(hub.pins.read(&six())).unwrap(),
+        None,
+        "a key sets no pin"
+    );
+    let plain = hub.scene.verifier();
+    let unasked = hub.scene.bundle(&plain, &hub.scene.key, false);
+    let now = hub.scene.now();
+    let policy = Policy::standard();
+    let unasked = block_on(plain.publish_by_key(&hub.desk, &unasked, &policy, now));
+    refused(unasked, RefutedReason::WrongChallenge);
+}

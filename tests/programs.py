@@ -28,6 +28,7 @@ from pathlib import Path
 # The one authority for TLS that the programs find on the machine; nobody has its key. A machine has some hundred and fifty, which
 # every client would read and check; what a test must trust, it brings along.
 AUTHORITIES = {"SSL_CERT_FILE": str(Path(__file__).resolve().with_name("nobody.pem"))}
+OTHER_AUTHORITIES = "SSL_CERT_DIR"
 # A program that takes longer hangs: it is ended, and has failed.
 MOST_SECONDS = 900
 LEFT_OUT = re.compile(r"left out: .*")
@@ -42,12 +43,13 @@ class Program:
 
     def run(self):
         began = time.monotonic()
+        inherited = {name: value for name, value in os.environ.items() if name != OTHER_AUTHORITIES}
         # Into a file: a pipe would stay open as long as anything that the program left behind.
         with tempfile.TemporaryFile() as output:
             started = subprocess.Popen(
                 self.command,
                 cwd=self.folder,
-                env={**os.environ, **AUTHORITIES, **self.env},
+                env={**inherited, **AUTHORITIES, **self.env},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -29,6 +29,9 @@ use crate::reason::{
     Invalid, Obstacle, Reason, Refuted, RefutedReason, Unavailable, UnavailableReason,
 };
 
+/// The most packages of one request. Each costs the reads of a whole decision, and whoever has any token can ask.
+const MAX_PACKAGES: usize = 64;
+
 /// What a front end hands grants out with: who reads tokens and environments, and where uses and pins are recorded.
 ///
 /// # Security
@@ -106,7 +109,7 @@ impl GrantDesk {
 pub struct PublishRequest {
     /// The ID token. `Debug` does not show it.
     pub token: SecretString,
-    /// The packages: at least one. All are granted, or none.
+    /// The packages: at least one, and at most 64. All are granted, or none.
     pub namespaces: BTreeSet<Namespace>,
     /// The actions.
     pub actions: Actions,
@@ -141,9 +144,9 @@ impl PublishRequest {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {
-    /// The request names no package.
-    #[error("{}: the request names no package", Invalid::Usage)]
-    NoPackage,
+    /// The request names no package, or more than 64.
+    #[error("a request is for 1 to {MAX_PACKAGES} packages, and this one is for {0}")]
+    Packages(usize),
     /// The token does not hold. It was not used up.
     #[error(transparent)]
     Token(#[from] CiTokenError),
@@ -168,7 +171,7 @@ impl PublishError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NoPackage => Invalid::Usage.code(),
+            Self::Packages(_) => Invalid::Usage.code(),
             Self::Token(error) => error.code(),
             Self::NotAccepted(error) => error.code(),
             Self::Pin { obstacle, .. } => obstacle.code(),
@@ -210,8 +213,9 @@ impl Verifier {
         policy: &Policy,
         now: Timestamp,
     ) -> Result<IssuedGrant, PublishError> {
-        if request.namespaces.is_empty() {
-            return Err(PublishError::NoPackage);
+        let packages = request.namespaces.len();
+        if !(1..=MAX_PACKAGES).contains(&packages) {
+            return Err(PublishError::Packages(packages));
         }
         let query = CiTokenQuery::new(request.token.clone(), desk.audience.clone(), now);
         let token = Arc::new(desk.tokens.verify(&query).await?);
@@ -227,7 +231,7 @@ impl Verifier {
             let Some(verified) = answer.sealed() else {
                 return Err(NotAccepted(Box::new(answer.report().clone())).into());
             };
-            hold(desk, verified, now).await?;
+            hold(desk, verified, policy, now).await?;
         }
         let used = desk.uses.use_first(&token, now).await;
         let mut verified = Vec::new();
@@ -261,7 +265,7 @@ impl Verifier {
         let Some(verified) = decided.sealed() else {
             return Err(NotAccepted(Box::new(decided.report().clone())).into());
         };
-        hold(desk, verified, now).await?;
+        hold(desk, verified, policy, now).await?;
         let verified = [challenges.use_once(decided, now).await?];
         let actions = verified[0].get().actions.clone();
         let request = GrantRequest::new(&verified, actions, policy, now);
@@ -295,7 +299,7 @@ impl Verifier {
         self.read_evidence(&mut input, dids, &context, policy, now)
             .await;
         let decided = decide_run(&input, policy, now);
-        let decided = decided.ok_or(PublishError::NoPackage)?;
+        let decided = decided.ok_or(PublishError::Packages(0))?;
         match decided.is_accepted() {
             true => Ok(decided),
             false => Err(NotAccepted(Box::new(decided.report().clone())).into()),
@@ -349,8 +353,12 @@ async fn environments(
 async fn hold(
     desk: &GrantDesk,
     verified: &Verified<NamespaceAuthority>,
+    policy: &Policy,
     now: Timestamp,
 ) -> Result<(), PublishError> {
+    // What would keep the grant from being made is found before anything is written or used up.
+    let holds = verified.resisting(policy, now);
+    holds.map_err(GrantIssueError::from)?;
     let name = &verified.get().namespace;
     let may_be_named = desk.grants.check_names(verified.get());
     may_be_named.map_err(GrantIssueError::from)?;

@@ -279,7 +279,10 @@ fn what_fails_before_the_token_is_used_burns_nothing() {
         "{pair:?}"
     );
     let none = hub.publish_at(&hub.desk, &token, [], &rules);
-    assert!(matches!(none, Err(PublishError::NoPackage)));
+    assert!(matches!(none, Err(PublishError::Packages(0))));
+    let many = (0..65).map(|n| format!("pypi:six{n}").parse().unwrap());
+    let many = hub.publish_at(&hub.desk, &token, many, &rules);
+    assert!(matches!(many, Err(PublishError::Packages(65))));
     assert!(
         hub.publish(&token, &rules).is_ok(),
         "the token is still good"

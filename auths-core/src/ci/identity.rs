@@ -83,7 +83,7 @@ impl CiIdentityError {
 /// The identity of one CI run: which workflow, of which repository, at which commit, started by what.
 ///
 /// It is made from [`CiIdentityParts`], all of which must be given, and refuses parts that contradict each other. It proves nothing
-/// by itself: a [`VerifiedCiToken`](crate::ports::VerifiedCiToken) is one whose token was verified.
+/// by itself: a [`VerifiedCiToken`](crate::ci::VerifiedCiToken) is one whose token was verified.
 ///
 /// # Security
 /// The numbers of repository and owner identify; every name is a label. The issuer belongs to the numbers.

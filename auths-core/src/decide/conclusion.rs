@@ -1,10 +1,13 @@
 //! The rule of the four answers: from the chains of an input to one of them. [`pick_answer`] has the order in which they apply.
 
+use std::cmp::Reverse;
+
 use super::chain::Chain;
 use super::input::DecisionInput;
 use super::links::{Link, Ripening};
 use super::report::Standing;
 use super::speaker::{RunProof, SpeakerProof};
+use crate::Timestamp;
 use crate::capability::{Capability, CapabilitySet};
 use crate::ci::find_matching_rule;
 use crate::claim::Signed;
@@ -12,10 +15,15 @@ use crate::policy::Policy;
 use crate::reason::{Refuted, RefutedReason, Unavailable};
 
 /// Sorts the best chain first, in a total order: the order in which a verifier gathered things does not change the answer.
-pub(super) fn in_order(chains: Vec<Chain>, policy: &Policy) -> Vec<Chain> {
+pub(super) fn in_order(chains: Vec<Chain>, input: &DecisionInput, policy: &Policy) -> Vec<Chain> {
+    let is_run = matches!(input.speaker, SpeakerProof::Run(_));
     let mut ranked: Vec<_> = chains
         .into_iter()
-        .map(|chain| (rank(&chain, policy), chain))
+        .map(|chain| {
+            let first = is_run.then(|| rank_for_pin(&chain));
+            let (class, size) = rank(&chain, policy);
+            ((class, first, size), chain)
+        })
         .collect();
     ranked.sort_by(|(rank_a, a), (rank_b, b)| rank_a.cmp(rank_b).then_with(|| a.order(b)));
     ranked.into_iter().map(|(_, chain)| chain).collect()
@@ -42,6 +50,17 @@ fn rank(chain: &Chain, policy: &Policy) -> (u8, u32) {
         Standing::Refuted(_) => 4,
     };
     (class, now.len())
+}
+
+/// Returns the rank of a run's chain by what it is worth against a pin, before its size: one that does not fall to `collaborator`
+/// first, then one by a trusted publisher that names the package itself, then the one that was signed last.
+fn rank_for_pin(chain: &Chain) -> (bool, bool, Reverse<Option<Timestamp>>) {
+    let named = chain.publisher.as_ref().filter(|one| one.names_namespace);
+    (
+        chain.falls_to().contains(Capability::Collaborator),
+        named.is_none(),
+        Reverse(named.map(|one| one.signed_at)),
+    )
 }
 
 /// One of the four answers, with what it rests on.

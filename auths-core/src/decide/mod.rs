@@ -134,7 +134,7 @@ fn decide_unsealed(
         Ok(collected) => collected,
         Err(obstacle) => return decision.stopped_by(obstacle),
     };
-    let chains = in_order(chains, policy);
+    let chains = in_order(chains, input, policy);
     decision.chains = chains.iter().map(Chain::report).collect();
     match pick_answer(&chains, input, policy) {
         Conclusion::Accepted(chain) => accept(&mut decision, input, observed, &context, chain),

@@ -91,8 +91,8 @@ struct ChainSearch<'a, 'b> {
     delegations: Vec<Option<Link>>,
     /// Cached results of the check whether a delegator, or a recovery DID of it, revoked a claim.
     revoked: BTreeMap<(&'a ClaimId, &'a Did), Result<(), Obstacle>>,
-    /// The links that lead from each DID to the namespace, for the signer of the root: it is the one that others consent to.
-    endings: BTreeMap<(Option<&'a Did>, &'a Did), Endings>,
+    /// The links that lead from each DID to the namespace, for each root: others consent to its signer, and may have revoked it.
+    endings: BTreeMap<(Option<&'a ClaimId>, &'a Did), Endings>,
     found: Vec<Chain>,
 }
 
@@ -253,7 +253,7 @@ impl<'a, 'b> ChainSearch<'a, 'b> {
 
     /// Returns the links that lead from `did` to the namespace. They are made once, for any number of delegations to `did`.
     fn endings(&mut self, did: &'a Did) -> Endings {
-        let key = (self.root.map(|root| root.did), did);
+        let key = (self.root.map(|root| root.id), did);
         if let Some(known) = self.endings.get(&key) {
             return Rc::clone(known);
         }

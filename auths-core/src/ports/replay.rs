@@ -1,4 +1,4 @@
-//! The port that makes each challenge usable only once.
+//! The port that makes each challenge, and each ID token, usable only once.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

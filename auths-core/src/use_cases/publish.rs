@@ -19,7 +19,7 @@ use crate::decide::{
 };
 use crate::grant::{GrantIssueError, GrantIssuer, GrantRequest, IssuedGrant};
 use crate::identity::{Did, Namespace};
-use crate::pin::{PinStep, hold_to_pin};
+use crate::pin::{Pin, PinStep, hold_to_pin};
 use crate::policy::Policy;
 use crate::ports::{
     CiTokenError, CiTokenQuery, CiTokenVerifier, CiTokenVerifierExt, EnvironmentQuery,
@@ -161,7 +161,8 @@ pub enum PublishError {
         /// What stands against it.
         obstacle: Box<Obstacle>,
     },
-    /// The grant could not be made. The token may have been used up: ask the CI platform for a new one.
+    /// The grant could not be made. What can be known before is found before the token is used up; a key that cannot sign, or no
+    /// randomness, may cost the token.
     #[error(transparent)]
     Grant(#[from] GrantIssueError),
 }
@@ -219,19 +220,32 @@ impl Verifier {
         }
         let query = CiTokenQuery::new(request.token.clone(), desk.audience.clone(), now);
         let token = Arc::new(desk.tokens.verify(&query).await?);
+        let environment = environment(desk, &token, &request, self.limits(), now).await;
         let mut decided = Vec::new();
         for namespace in &request.namespaces {
             let namespace = self.registries().canonical(namespace);
             let answer = self
-                .decide_publish(desk, &request, &token, namespace, policy, now)
+                .decide_publish(
+                    &request,
+                    &token,
+                    environment.as_ref(),
+                    namespace,
+                    policy,
+                    now,
+                )
                 .await?;
             decided.push(answer);
         }
+        let mut held = Vec::new();
         for answer in &decided {
             let Some(verified) = answer.sealed() else {
                 return Err(NotAccepted(Box::new(answer.report().clone())).into());
             };
-            hold(desk, verified, policy, now).await?;
+            held.push(hold(desk, verified, policy, now).await?);
+        }
+        // Nothing is written before every package has passed.
+        for one in held {
+            write(desk, one, now).await?;
         }
         let used = desk.uses.use_first(&token, now).await;
         let mut verified = Vec::new();
@@ -265,7 +279,8 @@ impl Verifier {
         let Some(verified) = decided.sealed() else {
             return Err(NotAccepted(Box::new(decided.report().clone())).into());
         };
-        hold(desk, verified, policy, now).await?;
+        let held = hold(desk, verified, policy, now).await?;
+        write(desk, held, now).await?;
         let verified = [challenges.use_once(decided, now).await?];
         let actions = verified[0].get().actions.clone();
         let request = GrantRequest::new(&verified, actions, policy, now);
@@ -275,29 +290,32 @@ impl Verifier {
     /// Decides about one package. An answer that is not a yes is an error.
     async fn decide_publish(
         &self,
-        desk: &GrantDesk,
         request: &PublishRequest,
         token: &Arc<VerifiedCiToken>,
+        environment: Option<&EnvironmentEvidence>,
         namespace: Namespace,
         policy: &Policy,
         now: Timestamp,
     ) -> Result<AwaitingToken, PublishError> {
         let mut run = RunProof::new(Arc::clone(token), namespace, request.actions.clone());
         run.publishers.clone_from(&request.publishers);
-        run.environments = environments(desk, &run, self.limits(), now).await;
+        run.environments.extend(environment.cloned());
         let mut input = DecisionInput::for_run(run);
         input.delegations.clone_from(&request.delegations);
         let dids = input.dids();
         input.keys = self.keys(&dids, now).await;
-        let revocable = RevocableParts::of_input(&input);
+        let mut revocable = RevocableParts::of_input(&input);
+        revocable.linked(request.links.iter().map(|link| &link.claim));
         let (sources, memory) = (self.sources(), self.memory());
         input.revocations =
             collect_revocations(&sources, memory, &revocable, &input.keys, now).await;
-        let signers = [dids.clone(), input.recovery_revokers()].concat();
-        input.keys = self.keys(&signers, now).await;
         let context = self.context(request.links.clone());
-        self.read_evidence(&mut input, dids, &context, policy, now)
+        let context = context.reading_at_most(self.limits().proofs);
+        self.read_evidence(&mut input, dids.clone(), &context, policy, now)
             .await;
+        // The accounts that were read may name recovery DIDs.
+        let signers = [dids, input.recovery_revokers()].concat();
+        input.keys = self.keys(&signers, now).await;
         let decided = decide_run(&input, policy, now);
         let decided = decided.ok_or(PublishError::Packages(0))?;
         match decided.is_accepted() {
@@ -322,68 +340,83 @@ impl Verifier {
     }
 }
 
-/// Reads the environments that the rules name which the run matches, each once.
-async fn environments(
+/// Reads the environment that the run is in, once, where a rule that it matches names it and a reader is there for it.
+async fn environment(
     desk: &GrantDesk,
-    run: &RunProof,
+    token: &VerifiedCiToken,
+    request: &PublishRequest,
     limits: VerificationLimits,
     now: Timestamp,
-) -> Vec<EnvironmentEvidence> {
-    let identity = run.identity();
+) -> Option<EnvironmentEvidence> {
+    let identity = token.identity();
     let (issuer, repository) = (identity.issuer(), identity.repository().id);
+    let environment = identity.parts().environment.clone()?;
     let mut readers = desk.environments.iter();
-    let Some(reader) = readers.find(|reader| reader.issuer() == issuer) else {
-        return Vec::new();
-    };
-    let matching = run.matching();
-    let named =
-        matching.filter_map(|(one, _)| one.unverified().publisher.fields().environment.clone());
-    let named: BTreeSet<_> = named.collect();
-    let mut seen = Vec::new();
-    // A run is in one environment, so that the rules that it matches name no other; their spelling may differ.
-    for environment in named.into_iter().take(1) {
-        let query = EnvironmentQuery::new(issuer.clone(), repository, environment, now);
-        let query = query.within(limits.budget());
-        seen.push(reader.read_checked(&query).await);
-    }
-    seen
+    let reader = readers.find(|reader| reader.issuer() == issuer)?;
+    let rules = request.publishers.iter();
+    let mut rules = rules.map(|publisher| &publisher.unverified().publisher);
+    rules.find(|rule| rule.fields().environment.is_some() && rule.matches(identity).is_ok())?;
+    let query = EnvironmentQuery::new(issuer.clone(), repository, environment, now);
+    Some(reader.read_checked(&query.within(limits.budget())).await)
 }
 
-/// Holds an answer to the pin of its package, and writes what the rule says. Neither token nor challenge is used up yet.
-async fn hold(
+/// An answer that passed its pin, and what is to be written for it.
+struct HeldToPin<'a> {
+    verified: &'a Verified<NamespaceAuthority>,
+    present: Option<Pin>,
+    step: PinStep,
+}
+
+/// Holds an answer to the pin of its package. Nothing is written, and neither token nor challenge is used up.
+async fn hold<'a>(
     desk: &GrantDesk,
-    verified: &Verified<NamespaceAuthority>,
+    verified: &'a Verified<NamespaceAuthority>,
     policy: &Policy,
     now: Timestamp,
-) -> Result<(), PublishError> {
+) -> Result<HeldToPin<'a>, PublishError> {
     // What would keep the grant from being made is found before anything is written or used up.
     let holds = verified.resisting(policy, now);
     holds.map_err(GrantIssueError::from)?;
     let name = &verified.get().namespace;
     let may_be_named = desk.grants.check_names(verified.get());
     may_be_named.map_err(GrantIssueError::from)?;
-    let failed = |error: StoreError| PublishError::of_store(name, &error);
-    let present = desk.pins.read(name).await.map_err(failed)?;
+    let present = desk.pins.read(name).await;
+    let present = present.map_err(|error| PublishError::of_store(name, &error))?;
     let step = hold_to_pin(present.as_ref(), verified, now);
-    let written = match (step.map_err(|why| PublishError::pin(name, why))?, &present) {
+    Ok(HeldToPin {
+        verified,
+        step: step.map_err(|why| PublishError::pin(name, why))?,
+        present,
+    })
+}
+
+/// Writes the pin of an answer. Where another run was first, the answer is held to that run's pin.
+async fn write(desk: &GrantDesk, held: HeldToPin<'_>, now: Timestamp) -> Result<(), PublishError> {
+    let HeldToPin {
+        verified,
+        present,
+        step,
+    } = held;
+    let name = &verified.get().namespace;
+    let failed = |error: StoreError| PublishError::of_store(name, &error);
+    let there = match (step, present) {
         (PinStep::Keep, _) => return Ok(()),
         (PinStep::Record(pin), _) => match desk.pins.record(&pin).await.map_err(failed)? {
-            PinRecording::Recorded => None,
+            PinRecording::Recorded => return Ok(()),
             PinRecording::Present(other) => Some(other),
         },
         (PinStep::Change(pin), Some(from)) => {
-            match desk.pins.change(from, &pin).await.map_err(failed)? {
-                PinChange::Changed => None,
+            match desk.pins.change(&from, &pin).await.map_err(failed)? {
+                PinChange::Changed => return Ok(()),
                 PinChange::Conflict(other) => other,
             }
         }
-        (PinStep::Change(_), None) => {
-            let why = Unavailable::new(UnavailableReason::Internal, "no pin was there to change");
-            return Err(PublishError::pin(name, why));
-        }
+        (PinStep::Change(_), None) => None,
     };
-    let Some(other) = written else {
-        return Ok(());
+    let Some(other) = there else {
+        let why = "the pin that was read is not there any more";
+        let why = Unavailable::new(UnavailableReason::StoreFailed, why);
+        return Err(PublishError::pin(name, why));
     };
     // Another run was first. It may be of the same repository.
     let step = hold_to_pin(Some(&other), verified, now);
@@ -392,10 +425,8 @@ async fn hold(
         _ => {
             let detail =
                 "another run set the pin at the same time: ask for a new token, and try again";
-            Err(PublishError::pin(
-                name,
-                Refuted::new(RefutedReason::PinnedToAnother, detail),
-            ))
+            let refuted = Refuted::new(RefutedReason::PinnedToAnother, detail);
+            Err(PublishError::pin(name, refuted))
         }
     }
 }

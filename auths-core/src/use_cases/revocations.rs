@@ -105,7 +105,7 @@ impl<'a> RevocableParts<'a> {
     }
 
     /// Adds platform claims. Claims of DIDs that matter in no other way here have no effect.
-    fn linked(&mut self, claims: impl IntoIterator<Item = &'a Signed<PlatformClaim>>) {
+    pub(super) fn linked(&mut self, claims: impl IntoIterator<Item = &'a Signed<PlatformClaim>>) {
         for claim in claims {
             self.claims.push((claim.id(), claim.did()));
             self.naming.push(claim);

@@ -5,12 +5,16 @@ use super::super::reuse::MaturityRange;
 use super::super::speaker::RunProof;
 use super::link::Link;
 use crate::capability::Capability;
-use crate::ci::{CiIdentity, ForeignWorkflow, PublisherRule, RepositoryComparison, RuleMatch};
+use crate::ci::{
+    CiIdentity, EnvironmentEvidence, ForeignWorkflow, PublisherRule, RepositoryComparison,
+    RuleMatch,
+};
 use crate::claim::{Audience, ProofExpectation, Signed, TrustedPublisher};
 use crate::evidence::{
     AttestedPublisher, EvidenceGrade, EvidenceKind, MAX_REPOSITORIES, NamespaceEvidence, worth,
 };
 use crate::identity::Subject;
+use crate::policy::ORG_EVIDENCE_AGE;
 use crate::reason::{RefutedReason, Unavailable, UnavailableReason};
 
 /// Returns the repository of a run, as a thing that an attacker may hold something of.
@@ -42,16 +46,20 @@ pub(in crate::decide) fn ci_run_links(
     matched: &RuleMatch,
 ) -> Vec<Link> {
     let identity = run.identity();
-    let is_guarded = is_guarded(context, run, rule);
-    let (grade, how) = match is_guarded {
-        true => (
+    let guarded = guarded_environment(context, run, rule);
+    let (grade, how) = match guarded {
+        Some(_) => (
             EvidenceGrade::Guarded,
             ", in an environment that reviewers guard",
         ),
-        false => (EvidenceGrade::Open, ""),
+        None => (EvidenceGrade::Open, ""),
     };
     let says = format!("{identity} matches the rule for {rule}{how}");
     let link = Link::new(EvidenceKind::CiRun, grade, repository_of(identity), says);
+    let link = match guarded {
+        Some(seen) => link.observed(seen.observed_at, &[], ORG_EVIDENCE_AGE),
+        None => link,
+    };
     let mut links = vec![of_run(link, run)];
     if let Some(foreign) = &matched.foreign_workflow {
         links.extend(foreign_workflow_link(run, foreign));
@@ -59,15 +67,17 @@ pub(in crate::decide) fn ci_run_links(
     links
 }
 
-/// Returns whether the rule names an environment that an adapter saw guarded for this decision.
-fn is_guarded(context: &EvaluationContext<'_>, run: &RunProof, rule: &PublisherRule) -> bool {
+/// Returns the environment that the rule names, where an adapter saw it guarded for this decision.
+fn guarded_environment<'r>(
+    context: &EvaluationContext<'_>,
+    run: &'r RunProof,
+    rule: &PublisherRule,
+) -> Option<&'r EnvironmentEvidence> {
     let identity = run.identity();
-    let Some(named) = &rule.fields().environment else {
-        return false;
-    };
+    let named = rule.fields().environment.as_ref()?;
     run.environments
         .iter()
-        .any(|seen| seen.is_about(identity, named) && seen.is_guarded(context.now()))
+        .find(|seen| seen.is_about(identity, named) && seen.is_guarded(context.now()))
 }
 
 /// Creates the link of a job in a workflow of another repository; `None` where the rule pins the commit of that workflow.

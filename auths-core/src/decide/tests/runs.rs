@@ -545,3 +545,51 @@ fn a_name_below_an_organisation_is_decided_by_what_is_seen_of_the_organisation()
         assert_eq!(authority.namespace.short(), "github:acme/server");
     }
 }
+
+/// Against a pin, the chain counts that the pin's rule can accept: the newest rule that names the package, and none by membership.
+#[test]
+fn a_run_rests_on_the_newest_rule_that_names_the_package() {
+    let owner = github("alice", "7");
+    let listed = ListedAccount::new(owner.clone(), OwnerRole::Owner, "admin");
+    let mut acme = acme("4242");
+    acme.listing = Reading::Read(Listing::new(vec![listed]));
+    let publish = || Actions::only(Action::Publish);
+    let signed_at = |days: u32, name: &str| {
+        let body = TrustedPublisher::new(rule(), [name.parse().unwrap()], publish());
+        let request = SigningRequest::new(body, ago(days));
+        request.sign(&key(1)).now_or_never().unwrap().unwrap()
+    };
+    let newest = signed_at(2, "github:acme/server");
+    let rules = vec![
+        signed_at(20, "github:acme/server"),
+        newest.clone(),
+        signed_at(1, "github:acme"),
+    ];
+    let mut case = run_case(proof(identity(), "github:acme/server", rules), acme);
+    case.accounts.push(by_flow(1, owner, None));
+    let lenient = Policy::from_toml("resist = ['stolen-token', 'recycled-name']").unwrap();
+    let uses = TokenUses::new(Arc::new(MemoryReplayGuard::new()));
+    let sealed = decide_run(&case, &lenient, now()).unwrap();
+    let verified = uses
+        .use_once(sealed, now())
+        .now_or_never()
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        verified.get().publisher.as_ref().unwrap().claim,
+        *newest.id()
+    );
+    assert!(!verified.falls_to().contains(Collaborator));
+}
+
+#[test]
+fn a_guarded_answer_ends_with_what_was_seen_of_its_environment() {
+    let named = publisher_of(1, rule_with(r#", "environment": "pypi""#), "pypi:six");
+    let mut case = six_case(vec![named]);
+    let mut seen = environment(Ok(reviewed()));
+    seen.observed_at = now() - Duration::from_secs(200);
+    run_of(&mut case).environments = vec![seen];
+    let decision = answer(&case);
+    let end = now() + Duration::from_secs(100);
+    assert_eq!(decision.valid_until(), Some(end), "{}", decision.message());
+}

@@ -17,6 +17,7 @@ use auths_core::crypto::KeyPair;
 use auths_core::grant::{
     DenyList, Grant, GrantError, GrantIssuer, GrantRequest, GrantVerifier, IssuedGrant,
 };
+use auths_core::ports::MemoryPins;
 use auths_core::{
     ExposeSecret, Invalid, NamespaceAuthority, Policy, Reason, SecretString, Timestamp, Verified,
 };
@@ -103,13 +104,9 @@ impl Check {
     /// The name of the reason and the error, when the grant is refused.
     pub fn judge(&self, token: &str) -> Result<String, (&'static str, String)> {
         let denied: DenyList = self.denied.parse().unwrap();
-        let grant = verifier(denied).authorize(
-            &token.to_owned().into(),
-            &self.namespace.parse().unwrap(),
-            self.action.parse().unwrap(),
-            self.now.parse().unwrap(),
-        );
-        match grant {
+        let (token, name) = (token.to_owned().into(), self.namespace.parse().unwrap());
+        let (action, now) = (self.action.parse().unwrap(), self.now.parse().unwrap());
+        match block_on(verifier(denied).authorize(&token, &name, action, now)) {
             Ok(grant) => Ok(payload_file(&grant)),
             Err(error) => Err((name_of(&error), error.to_string())),
         }
@@ -172,7 +169,8 @@ pub fn signer() -> KeyPair {
 #[must_use]
 pub fn verifier(denied: DenyList) -> GrantVerifier {
     let (hub, files) = (HUB.parse().unwrap(), FILES.parse().unwrap());
-    GrantVerifier::new(hub, files, [did(&signer())], denied)
+    let pins = Arc::new(MemoryPins::new());
+    GrantVerifier::new(hub, files, [did(&signer())], pins, denied)
 }
 
 /// Makes a grant of these decisions, as the sample issuer does.

@@ -197,7 +197,6 @@ impl CiIdentity {
     }
 }
 
-/// Writes the identity as the commands answer it. Numbers are text, and what is not shown is left out.
 /// Prints what a person recognizes, and the number that decides: `run of acme/widget (repository 700700 of GitHub Actions at
 /// https://token.actions.githubusercontent.com)`.
 impl fmt::Display for CiIdentity {
@@ -213,6 +212,7 @@ impl fmt::Display for CiIdentity {
     }
 }
 
+/// Writes the identity as the commands answer it. Numbers are text, and what is not shown is left out.
 impl Serialize for CiIdentity {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let parts = &self.0;

@@ -1,6 +1,7 @@
 //! A decision about an answer to a challenge, before the challenge is used up.
 
 use super::decision::Decision;
+use super::sealed::SealedDecision;
 use super::verified::{NamespaceAuthority, Verified};
 use crate::claim::IssuedChallenge;
 use crate::reason::Obstacle;
@@ -30,7 +31,7 @@ use crate::reason::Obstacle;
 /// ```
 /// ```compile_fail,E0616
 /// # fn awaiting() -> auths_core::decide::AwaitingUse { unimplemented!() }
-/// let verified = awaiting().sealed;
+/// let verified = awaiting().decided;
 /// ```
 ///
 /// If the result of `use_once` is dropped, nothing is opened. It does not compile where the lint `unused_must_use` is denied:
@@ -45,24 +46,22 @@ use crate::reason::Obstacle;
 #[derive(Debug)]
 #[must_use = "nothing may be done before the challenge was used up: `Challenges::use_once`"]
 pub struct AwaitingUse {
-    report: Decision,
-    sealed: Option<Verified<NamespaceAuthority>>,
+    decided: SealedDecision,
     issued: IssuedChallenge,
 }
 
 impl AwaitingUse {
     /// Seals a decision until `issued` is used up.
-    pub(super) fn seal(mut decision: Decision, issued: IssuedChallenge) -> Self {
+    pub(super) fn seal(decision: Decision, issued: IssuedChallenge) -> Self {
         Self {
-            sealed: decision.verified.take(),
-            report: decision,
+            decided: SealedDecision::seal(decision),
             issued,
         }
     }
 
     /// Returns the answer as it will be reported if the challenge is still unused. It may be shown, but never acted on.
     pub fn report(&self) -> &Decision {
-        &self.report
+        &self.decided.report
     }
 
     /// Returns the challenge that the claim answered.
@@ -73,22 +72,20 @@ impl AwaitingUse {
 
     /// Returns the value that will be opened, to be held against what is recorded of earlier runs.
     pub(crate) fn sealed(&self) -> Option<&Verified<NamespaceAuthority>> {
-        self.sealed.as_ref()
+        self.decided.sealed.as_ref()
     }
 
     pub(crate) fn is_accepted(&self) -> bool {
-        self.sealed.is_some()
+        self.decided.sealed.is_some()
     }
 
     /// Opens the decision. Only for the caller that has just used the challenge up.
     pub(crate) fn open(self) -> Decision {
-        let mut decision = self.report;
-        decision.verified = self.sealed;
-        decision
+        self.decided.open()
     }
 
     /// Returns the answer with its yes withdrawn.
     pub(crate) fn refuse(self, because: Obstacle) -> Decision {
-        self.report.taken_back(because)
+        self.decided.refuse(because)
     }
 }

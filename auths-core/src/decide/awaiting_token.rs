@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::decision::Decision;
+use super::sealed::SealedDecision;
 use super::verified::{NamespaceAuthority, Verified};
 use crate::ci::VerifiedCiToken;
 use crate::reason::Obstacle;
@@ -24,29 +25,27 @@ use crate::reason::Obstacle;
 /// ```
 /// ```compile_fail,E0616
 /// # fn awaiting() -> auths_core::decide::AwaitingToken { unimplemented!() }
-/// let verified = awaiting().sealed;
+/// let verified = awaiting().decided;
 /// ```
 #[derive(Debug)]
 #[must_use = "nothing may be done before the token was used up"]
 pub struct AwaitingToken {
-    report: Decision,
-    sealed: Option<Verified<NamespaceAuthority>>,
+    decided: SealedDecision,
     token: Arc<VerifiedCiToken>,
 }
 
 impl AwaitingToken {
     /// Seals a decision until `token` is used up.
-    pub(super) fn seal(mut decision: Decision, token: Arc<VerifiedCiToken>) -> Self {
+    pub(super) fn seal(decision: Decision, token: Arc<VerifiedCiToken>) -> Self {
         Self {
-            sealed: decision.verified.take(),
-            report: decision,
+            decided: SealedDecision::seal(decision),
             token,
         }
     }
 
     /// Returns the answer as it will be reported if the token is still unused. It may be shown, but never acted on.
     pub fn report(&self) -> &Decision {
-        &self.report
+        &self.decided.report
     }
 
     /// Returns the token that must be used up.
@@ -57,22 +56,20 @@ impl AwaitingToken {
 
     /// Returns the value that will be opened, to be held against what is recorded of earlier runs.
     pub(crate) fn sealed(&self) -> Option<&Verified<NamespaceAuthority>> {
-        self.sealed.as_ref()
+        self.decided.sealed.as_ref()
     }
 
     pub(crate) fn is_accepted(&self) -> bool {
-        self.sealed.is_some()
+        self.decided.sealed.is_some()
     }
 
     /// Opens the decision. Only for the caller that has just used the token up.
     pub(crate) fn open(self) -> Decision {
-        let mut decision = self.report;
-        decision.verified = self.sealed;
-        decision
+        self.decided.open()
     }
 
     /// Returns the answer with its yes withdrawn.
     pub(crate) fn refuse(self, because: Obstacle) -> Decision {
-        self.report.taken_back(because)
+        self.decided.refuse(because)
     }
 }

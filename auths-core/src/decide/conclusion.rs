@@ -122,6 +122,13 @@ pub(super) fn pick_answer<'a>(
     if let Some(best) = holding(chains).next() {
         return Conclusion::Denied(Some(best), resisted(best, policy));
     }
+    // That the owner of the run's repository is another says less than the rule that comes nearest.
+    if let SpeakerProof::Run(run) = &input.speaker
+        && !run.publishers.is_empty()
+        && chains.iter().all(|chain| chain.publisher.is_none())
+    {
+        return Conclusion::Denied(None, no_rule(run));
+    }
     if let Some(refuted) = first_substantive_refutation(chains) {
         return Conclusion::Denied(None, refuted.clone());
     }

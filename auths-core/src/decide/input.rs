@@ -1,5 +1,7 @@
 //! The input of one decision.
 
+use std::collections::BTreeSet;
+
 use super::revocation::Revocations;
 use super::speaker::{KeyProof, RunProof, SpeakerProof};
 use crate::Timestamp;
@@ -131,12 +133,9 @@ impl DecisionInput {
     #[must_use]
     pub fn dids(&self) -> Vec<Did> {
         let roots = self.speaker.roots().into_iter().map(|(_, did)| did);
-        let mut dids: Vec<Did> = Vec::new();
-        for did in roots.chain(self.delegations.iter().map(Signed::did)) {
-            if !dids.contains(did) {
-                dids.push(did.clone());
-            }
-        }
-        dids
+        let all = roots.chain(self.delegations.iter().map(Signed::did));
+        let mut seen = BTreeSet::new();
+        let dids = all.filter(|did| seen.insert(*did));
+        dids.cloned().collect()
     }
 }

@@ -31,6 +31,7 @@ mod removal;
 mod report;
 mod reuse;
 mod revocation;
+mod sealed;
 mod search;
 mod signatures;
 mod speaker;

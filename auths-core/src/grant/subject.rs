@@ -132,15 +132,34 @@ impl GrantedRun {
             );
             Refuted::new(RefutedReason::WorkflowFileUnknown, detail)
         })?;
-        let url = run.issuer().url.to_string();
-        let issuer = url.split_once("://").map_or("", |(_, rest)| rest);
         Ok(Self {
-            issuer: issuer.to_owned(),
+            issuer: issuer_text(&run.issuer().url),
             repository_id: run.repository().id,
             owner_id: run.owner().id,
             workflow,
         })
     }
+}
+
+impl GrantedRun {
+    /// Returns whether it is a run of this repository and owner at this issuer.
+    pub(super) fn is_of(
+        &self,
+        issuer: &IssuerUrl,
+        repository: NumericId,
+        owner: NumericId,
+    ) -> bool {
+        let numbers = (self.repository_id, self.owner_id);
+        self.issuer == issuer_text(issuer) && numbers == (repository, owner)
+    }
+}
+
+/// Returns the host of an issuer, with port and path where it has them.
+fn issuer_text(issuer: &IssuerUrl) -> String {
+    let url = issuer.to_string();
+    url.split_once("://")
+        .map_or("", |(_, rest)| rest)
+        .to_owned()
 }
 
 impl FromStr for GrantSubject {

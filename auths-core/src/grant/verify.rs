@@ -8,11 +8,14 @@ use super::error::GrantError;
 use super::request::MAX_GRANT_LIFE;
 use super::value::Grant;
 use super::wire::{Parts, Payload};
+use crate::capability::Capability;
 use crate::ci::{CLOCK_LEEWAY, IssuerUrl, TokenAudience};
 use crate::claim::{Action, KeyLookup, KeyRing};
 use crate::crypto::PublicKey;
 use crate::identity::{Did, Namespace, VerificationMethod};
-use crate::reason::RefutedReason;
+use crate::pin::Pin;
+use crate::ports::PinStore;
+use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 use crate::time::in_words;
 use crate::{ExposeSecret, SecretString, Timestamp};
 
@@ -22,17 +25,21 @@ use crate::{ExposeSecret, SecretString, Timestamp};
 /// audience, times. The leeway between two clocks is [`CLOCK_LEEWAY`].
 ///
 /// ```
+/// use std::sync::Arc;
 /// use auths_core::claim::Action;
+/// use auths_core::ports::MemoryPins;
 /// use auths_core::grant::{DenyList, GrantError, GrantVerifier};
 /// use auths_core::{SecretString, Timestamp};
 ///
 /// # let signer = auths_testkit::scenes::did(&auths_testkit::scenes::key(1));
+/// // The pins are those of the front end that hands the grants out.
+/// let pins = Arc::new(MemoryPins::new());
 /// let grants = GrantVerifier::new(
-///     "https://hub.example".parse()?, "https://files.hub.example".parse()?, [signer], DenyList::default(),
+///     "https://hub.example".parse()?, "https://files.hub.example".parse()?, [signer], pins, DenyList::default(),
 /// );
 /// let now: Timestamp = "2026-11-21T08:46:00Z".parse()?;
-/// let upload = |token: &SecretString| grants.authorize(token, &"pypi:demo".parse().unwrap(), Action::Publish, now);
-/// let refused = upload(&"no grant".to_owned().into());
+/// let (token, demo) = (SecretString::from("no grant".to_owned()), "pypi:demo".parse()?);
+/// let refused = auths_testkit::block_on(grants.authorize(&token, &demo, Action::Publish, now));
 /// assert_eq!(refused.unwrap_err().code(), "AUTHS-1019");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -42,6 +49,7 @@ pub struct GrantVerifier {
     audience: TokenAudience,
     signers: BTreeSet<Did>,
     keys: KeyRing,
+    pins: Arc<dyn PinStore>,
     denied: Arc<DenyList>,
 }
 
@@ -53,6 +61,7 @@ impl GrantVerifier {
         issuer: IssuerUrl,
         audience: TokenAudience,
         signers: impl IntoIterator<Item = Did>,
+        pins: Arc<dyn PinStore>,
         denied: DenyList,
     ) -> Self {
         Self {
@@ -60,6 +69,7 @@ impl GrantVerifier {
             audience,
             signers: signers.into_iter().collect(),
             keys: KeyRing::intrinsic(),
+            pins,
             denied: Arc::new(denied),
         }
     }
@@ -91,11 +101,16 @@ impl GrantVerifier {
         Ok(Grant::of(payload))
     }
 
-    /// Reads a grant, and checks that it holds now, covers this action on this name, and that the name is not denied.
+    /// Reads a grant, and checks that it holds now, covers this action on this name, and that the name is not denied. For a name below
+    /// an organisation that the grant lists, it also looks at the pin of that name.
+    ///
+    /// A run's grant for an organisation covers the names below it that are pinned to the run's repository. For a name without a pin,
+    /// a run asks for a grant of the name itself, which sets the pin.
     ///
     /// # Errors
-    /// The errors of [`verify`](Self::verify), and `Refuted` with [`RefutedReason::GrantTooNarrow`] or [`RefutedReason::NameDenied`].
-    pub fn authorize(
+    /// The errors of [`verify`](Self::verify), and `Refuted` with [`RefutedReason::GrantTooNarrow`], [`RefutedReason::NameDenied`] or
+    /// [`RefutedReason::PinnedToAnother`]; `Unavailable` where the pin cannot be read.
+    pub async fn authorize(
         &self,
         token: &SecretString,
         namespace: &Namespace,
@@ -114,6 +129,13 @@ impl GrantVerifier {
             return Err(GrantError::refuted(RefutedReason::GrantTooNarrow, detail));
         }
         self.denied.check(namespace)?;
+        if !grant.purls().contains(namespace) {
+            let pin = self.pins.read(namespace).await.map_err(|error| {
+                let detail = format!("the pins: {error}");
+                Unavailable::new(UnavailableReason::StoreFailed, detail)
+            })?;
+            check_pin(&grant, namespace, pin.as_ref())?;
+        }
         Ok(grant)
     }
 
@@ -169,4 +191,32 @@ fn check_times(payload: &Payload, now: Timestamp) -> Result<(), GrantError> {
         return Err(GrantError::refuted(RefutedReason::GrantLifeTooLong, detail));
     }
     Ok(())
+}
+
+/// Holds a grant for an organisation to the pin of a name below it. A pin that was set by a chain that falls to `collaborator` holds
+/// no grant that does not fall to it.
+fn check_pin(grant: &Grant, name: &Namespace, pin: Option<&Pin>) -> Result<(), Refuted> {
+    let falls_to_collaborator = grant.falls_to().contains(Capability::Collaborator);
+    let passes = match (grant.subject().run(), pin) {
+        (None, pin) => pin.is_none() || !falls_to_collaborator,
+        (Some(_), None) => {
+            let detail = format!(
+                "no run has published {} yet: ask for a grant of the name itself",
+                name.short()
+            );
+            return Err(Refuted::new(RefutedReason::GrantTooNarrow, detail));
+        }
+        (Some(run), Some(pin)) => {
+            let is_its = run.is_of(pin.issuer(), pin.repository().id, pin.owner());
+            is_its || (pin.falls_to_collaborator() && !falls_to_collaborator)
+        }
+    };
+    if passes {
+        return Ok(());
+    }
+    let detail = format!(
+        "{} is pinned to another repository than the grant's",
+        name.short()
+    );
+    Err(Refuted::new(RefutedReason::PinnedToAnother, detail))
 }

@@ -15,7 +15,8 @@ use crate::bundle::Bundle;
 use crate::ci::{EnvironmentEvidence, TokenAudience, VerifiedCiToken};
 use crate::claim::{Actions, Delegation, Signed, TrustedPublisher};
 use crate::decide::{
-    AwaitingToken, DecisionInput, NamespaceAuthority, NotAccepted, RunProof, Verified, decide_run,
+    AwaitingToken, DecisionInput, NamespaceAuthority, NotAccepted, RunProof, Verified, decide,
+    decide_run,
 };
 use crate::grant::{GrantIssueError, GrantIssuer, GrantRequest, IssuedGrant};
 use crate::identity::{Did, Namespace};
@@ -316,11 +317,11 @@ impl Verifier {
         // The accounts that were read may name recovery DIDs.
         let signers = [dids, input.recovery_revokers()].concat();
         input.keys = self.keys(&signers, now).await;
-        let decided = decide_run(&input, policy, now);
-        let decided = decided.ok_or(PublishError::Packages(0))?;
-        match decided.is_accepted() {
-            true => Ok(decided),
-            false => Err(NotAccepted(Box::new(decided.report().clone())).into()),
+        match decide_run(&input, policy, now) {
+            Some(decided) if decided.is_accepted() => Ok(decided),
+            Some(decided) => Err(NotAccepted(Box::new(decided.report().clone())).into()),
+            // Of a run, there is one. A decision without a use gives no `Verified`.
+            None => Err(NotAccepted(Box::new(decide(&input, policy, now))).into()),
         }
     }
 

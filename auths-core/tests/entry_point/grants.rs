@@ -12,14 +12,17 @@ use auths_core::grant::{
     DenyList, Grant, GrantError, GrantIssueError, GrantIssuer, GrantRequest, GrantVerifier,
     IssuedGrant, MAX_GRANT_BYTES, MAX_GRANT_LIFE,
 };
-use auths_core::ports::{Entropy, EntropyError, Signer, SignerError};
+use auths_core::pin::Pin;
+use auths_core::ports::{
+    Entropy, EntropyError, MemoryPins, PinStore, Signer, SignerError, StoreError, StoreKey,
+};
 use auths_core::problem::ProblemDetails;
 use auths_core::{
     Capability, Did, ExposeSecret, Namespace, NamespaceAuthority, Policy, RefutedReason,
     SecretString, Timestamp, VerificationMethod, Verified,
 };
 use auths_testkit::block_on;
-use auths_testkit::doubles::CountingEntropy;
+use auths_testkit::doubles::{CountingEntropy, FailNext};
 use auths_testkit::scenes::{Authorities, did, key};
 use data_encoding::BASE64URL_NOPAD;
 
@@ -69,8 +72,13 @@ fn verifier_with(denied: DenyList) -> GrantVerifier {
         HUB.parse().unwrap(),
         FILES.parse().unwrap(),
         signers,
+        pins(),
         denied,
     )
+}
+
+fn pins() -> Arc<MemoryPins> {
+    Arc::new(MemoryPins::new())
 }
 
 fn verifier() -> GrantVerifier {
@@ -306,7 +314,8 @@ fn a_grant_holds_for_its_issuer_audience_and_key_alone() {
     let token = token("cargo:demo");
     let at = |issuer: &str, audience: &str, signers: Vec<Did>| {
         let (issuer, audience) = (issuer.parse().unwrap(), audience.parse().unwrap());
-        GrantVerifier::new(issuer, audience, signers, DenyList::default()).verify(&token, now())
+        GrantVerifier::new(issuer, audience, signers, pins(), DenyList::default())
+            .verify(&token, now())
     };
     let own = || did(&key(SIGNER));
     assert!(at(HUB, FILES, vec![own()]).is_ok());
@@ -340,7 +349,7 @@ fn a_signer_whose_keys_were_not_looked_up_is_neither_a_yes_nor_a_no() {
     let web: Did = "did:web:hub.example".parse().unwrap();
     let verifier = || {
         let (hub, files) = (HUB.parse().unwrap(), FILES.parse().unwrap());
-        GrantVerifier::new(hub, files, [web.clone()], DenyList::default())
+        GrantVerifier::new(hub, files, [web.clone()], pins(), DenyList::default())
     };
     let found = verifier().verify(issued.token(), now());
     assert!(
@@ -393,12 +402,12 @@ fn a_grant_covers_what_it_names_and_what_lies_below_segment_by_segment() {
         let namespace: Namespace = name.parse().unwrap();
         assert_eq!(grant.covers(&namespace, Action::Publish), covered, "{name}");
         assert!(!grant.covers(&namespace, Action::Yank), "{name}");
-        let found = verifier.authorize(&token, &namespace, Action::Publish, now());
+        let found = block_on(verifier.authorize(&token, &namespace, Action::Publish, now()));
         assert_eq!(found.is_ok(), covered, "{name}");
         if !covered {
             refuted(found, RefutedReason::GrantTooNarrow);
         }
-        let yank = verifier.authorize(&token, &namespace, Action::Yank, now());
+        let yank = block_on(verifier.authorize(&token, &namespace, Action::Yank, now()));
         refuted(yank, RefutedReason::GrantTooNarrow);
     }
 }
@@ -409,7 +418,7 @@ fn the_deny_list_is_looked_at_when_a_grant_is_used() {
     let server: Namespace = "github:acme/server".parse().unwrap();
     let used = |denied: &[&str]| {
         let verifier = verifier_with(denying(denied));
-        verifier.authorize(&token, &server, Action::Publish, now())
+        block_on(verifier.authorize(&token, &server, Action::Publish, now()))
     };
     assert!(used(&[]).is_ok() && used(&["github:acme/client", "npm:acme"]).is_ok());
     refuted(used(&["github:acme/server"]), RefutedReason::NameDenied);
@@ -553,4 +562,53 @@ fn a_payload_has_one_spelling_whoever_signed_it() {
         let changed = payload.replacen(&from, &to, 1);
         refuted(verifier().verify(&signed(&changed), now()), by);
     }
+}
+
+/// The pin of `github:acme/server` to the repository of that number, which the scene's run is of where it is 700700.
+fn pin_to(repository: &str) -> Pin {
+    let pin = format!(
+        r#"{{"type": "auths-pin-1", "namespace": "pkg:github/acme/server",
+            "incarnation": {{"kind": "organization", "value": "4242"}},
+            "issuer": "https://token.actions.githubusercontent.com", "repositoryId": "{repository}",
+            "repository": "acme/widget", "ownerId": "4242", "recordedAt": "2026-11-20T00:00:00Z",
+            "fallsToCollaborator": false}}"#
+    );
+    Pin::parse(pin.as_bytes()).unwrap()
+}
+
+/// Uses a grant for `github:acme` on `github:acme/server`, with these pins.
+fn used_below(
+    authority: Verified<NamespaceAuthority>,
+    pins: Arc<dyn PinStore>,
+) -> Result<Grant, GrantError> {
+    let token = issue(&[authority]).unwrap().into_parts().0;
+    let (hub, files) = (HUB.parse().unwrap(), FILES.parse().unwrap());
+    let verifier = GrantVerifier::new(hub, files, [did(&key(SIGNER))], pins, DenyList::default());
+    let server = "github:acme/server".parse().unwrap();
+    block_on(verifier.authorize(&token, &server, Action::Publish, now()))
+}
+
+#[test]
+fn a_runs_grant_for_an_organisation_reaches_no_package_of_another_repository() {
+    let pinned = |repository| {
+        let pins = pins();
+        let _ = block_on(pins.record(&pin_to(repository))).unwrap();
+        pins
+    };
+    let run = || of_run("github:acme");
+    assert!(used_below(run(), pinned("700700")).is_ok());
+    let other = used_below(run(), pinned("700701"));
+    refuted(other, RefutedReason::PinnedToAnother);
+    // The first publish asks for the name itself, which sets the pin.
+    refuted(used_below(run(), pins()), RefutedReason::GrantTooNarrow);
+    // A key whose chain does not fall to a collaborator is held to no pin.
+    assert!(used_below(of_key("github:acme"), pinned("700701")).is_ok());
+    let unread = FailNext::new(MemoryPins::new());
+    let record = StoreKey::new("pins", "pkg:github/acme/server");
+    unread.fail_next(StoreError::new(&record, "read", "the disk"));
+    let unread = used_below(run(), Arc::new(unread));
+    assert!(
+        matches!(unread, Err(GrantError::Unavailable(_))),
+        "{unread:?}"
+    );
 }

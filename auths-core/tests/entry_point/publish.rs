@@ -139,12 +139,12 @@ fn a_run_that_matches_the_owners_rule_gets_one_grant_for_one_token() {
         HUB.parse().unwrap(),
         FILES.parse().unwrap(),
         [did(&key(77))],
+        hub.pins.clone(),
         DenyList::default(),
     );
     let now = hub.scene.now();
-    let grant = files
-        .authorize(granted.token(), &six(), Action::Publish, now)
-        .unwrap();
+    let used = block_on(files.authorize(granted.token(), &six(), Action::Publish, now));
+    let grant = used.unwrap();
     assert!(!grant.covers(&six(), Action::Yank));
     assert!(!grant.covers(&"pypi:seven".parse().unwrap(), Action::Publish));
     let late = files.verify(granted.token(), now + DAY);

@@ -6,8 +6,8 @@ use super::super::speaker::RunProof;
 use super::link::Link;
 use crate::capability::Capability;
 use crate::ci::{
-    CiIdentity, EnvironmentEvidence, ForeignWorkflow, PublisherRule, RepositoryComparison,
-    RuleMatch,
+    CLOCK_LEEWAY, CiIdentity, EnvironmentEvidence, ForeignWorkflow, PublisherRule,
+    RepositoryComparison, RuleMatch,
 };
 use crate::claim::{Audience, ProofExpectation, Signed, TrustedPublisher};
 use crate::evidence::{
@@ -27,14 +27,14 @@ fn repository_of(run: &CiIdentity) -> Subject {
     }
 }
 
-/// Adds what identifies the run, and the time until which its token holds.
+/// Adds what identifies the run, and the time until which its token holds: a leeway after its expiry.
 fn of_run(link: Link, run: &RunProof) -> Link {
     let identity = run.identity();
     link.id("issuer", &identity.issuer().url)
         .id("repository", identity.repository().id)
         .id("owner", identity.owner().id)
         .said(run.token.times().issued_at)
-        .until(Some(run.token.times().expires))
+        .until(Some(run.token.times().expires + CLOCK_LEEWAY))
 }
 
 /// Creates the links run - trusted publisher: the run matches the rule; and, where its job is in a workflow of another repository,

@@ -310,7 +310,7 @@ fn a_yes_to_a_run_opens_when_its_token_is_used_and_once() {
     assert_eq!((verified.signer(), verified.claim()), (None, None));
     let publisher = authority.publisher.as_ref().unwrap();
     assert!(publisher.names_namespace && publisher.signer == did(1));
-    assert!(verified.valid_until() <= now() + Duration::from_secs(300));
+    assert!(verified.valid_until() <= now() + Duration::from_secs(360));
     let again = used(sealed()).unwrap_err();
     assert!(again.0.is_refuted_by(RefutedReason::TokenUsed), "{again}");
     // What is refused uses nothing up.
@@ -367,6 +367,20 @@ fn any_run_of_an_organisation_is_worth_no_more_than_a_member_of_it() {
         decision.cost().contains("be a member of `github:acme`"),
         "{}",
         decision.cost()
+    );
+    // Where there are rules, the nearest one is what tells.
+    let rules = vec![publisher_of(
+        1,
+        rule_with(r#", "environment": "prod""#),
+        "github:acme",
+    )];
+    let case = run_case(proof(identity(), "github:acme", rules), acme("4243"));
+    let decision = decide(&case, &lenient, now());
+    refuted_by(&decision, RefutedReason::NoRuleMatches);
+    assert!(
+        decision.message().contains("environment"),
+        "{}",
+        decision.message()
     );
     for (other, by) in [
         (identity(), RefutedReason::OtherRepository),

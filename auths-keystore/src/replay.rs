@@ -138,6 +138,22 @@ impl ReplayGuard for FileReplayGuard {
         })
     }
 
+    async fn peek(
+        &self,
+        token: &str,
+        now: Timestamp,
+        expires: Timestamp,
+    ) -> Result<TokenUse, StoreError> {
+        if expires <= now {
+            return Ok(TokenUse::UsedUp);
+        }
+        let key = StoreKey::new(COLLECTION, token);
+        Ok(match self.store.read(&key)? {
+            Some(_) => TokenUse::UsedUp,
+            None => TokenUse::First,
+        })
+    }
+
     async fn key(&self, fresh: ChallengeKey) -> Result<ChallengeKey, StoreError> {
         let place = StoreKey::new(COLLECTION, KEY);
         if let Some(key) = self.kept_key(&place).await? {

@@ -168,8 +168,8 @@ impl ChallengeScope<'_> {
 
 /// A challenge that this verifier issued: for one DID, one namespace and one audience, until a time.
 ///
-/// Only [`Challenges`](crate::use_cases::Challenges) creates one: when it issues a challenge, and when it recognises a returned
-/// one by its MAC. It can be shown to the signer who must answer it, but it cannot be deserialized:
+/// Only [`Challenges`](crate::use_cases::Challenges) creates one, when it issues a challenge and when it recognises a returned one by
+/// its MAC; and [`Verifier::publish_by_key`](crate::use_cases::Verifier::publish_by_key), of a challenge that the front end gave. It can be shown to the signer who must answer it, but it cannot be deserialized:
 ///
 /// ```compile_fail,E0277
 /// let forged: auths_core::claim::IssuedChallenge = serde_json::from_str("{}").unwrap();
@@ -230,6 +230,15 @@ impl IssuedChallenge {
             return Err(refused(format!("the challenge ended at {end}")));
         }
         Ok(Self::of(challenge.clone(), scope, end))
+    }
+
+    /// Takes a challenge that a front end says it gave, by other means than a key.
+    pub(crate) fn given(
+        challenge: Challenge,
+        scope: ChallengeScope<'_>,
+        expires: Timestamp,
+    ) -> Self {
+        Self::of(challenge, scope, expires)
     }
 
     fn of(challenge: Challenge, scope: ChallengeScope<'_>, expires: Timestamp) -> Self {

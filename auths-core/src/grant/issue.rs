@@ -198,7 +198,8 @@ impl GrantIssuer {
     }
 }
 
-fn check_life(life: Duration) -> Result<(), GrantIssueError> {
+/// Checks that a grant may live for so long.
+pub(crate) fn check_life(life: Duration) -> Result<(), GrantIssueError> {
     if (1..=MAX_GRANT_LIFE.as_secs()).contains(&life.as_secs()) && life <= MAX_GRANT_LIFE {
         return Ok(());
     }

@@ -24,6 +24,7 @@ mod wire;
 
 pub use deny::{DenyList, DenyListError};
 pub use error::{GrantError, GrantIssueError};
+pub(crate) use issue::check_life;
 pub use issue::{GrantIssuer, IssuedGrant};
 pub use request::{GrantRequest, MAX_GRANT_LIFE};
 pub use subject::{GrantSubject, GrantedRun};

@@ -60,6 +60,18 @@ pub trait ReplayGuard: std::fmt::Debug + Send + Sync {
         expires: Timestamp,
     ) -> Result<TokenUse, StoreError>;
 
+    /// Returns what [`consume`](ReplayGuard::consume) would return now, and records nothing. Another caller may use the token the
+    /// moment after, so only `consume` lets anybody act.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the record could not be read.
+    async fn peek(
+        &self,
+        token: &str,
+        now: Timestamp,
+        expires: Timestamp,
+    ) -> Result<TokenUse, StoreError>;
+
     /// Returns the key under which challenges are issued: the stored one, or `fresh`, which is then stored, where there is none.
     ///
     /// # Errors
@@ -109,6 +121,20 @@ impl ReplayGuard for MemoryReplayGuard {
         }
         used.insert(token.to_owned(), expires);
         Ok(TokenUse::First)
+    }
+
+    async fn peek(
+        &self,
+        token: &str,
+        now: Timestamp,
+        expires: Timestamp,
+    ) -> Result<TokenUse, StoreError> {
+        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_used = used.get(token).is_some_and(|expiry| *expiry > now);
+        match expires <= now || is_used {
+            true => Ok(TokenUse::UsedUp),
+            false => Ok(TokenUse::First),
+        }
     }
 
     async fn key(&self, fresh: ChallengeKey) -> Result<ChallengeKey, StoreError> {

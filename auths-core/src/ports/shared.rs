@@ -139,6 +139,15 @@ impl<T: ReplayGuard + ?Sized> ReplayGuard for Arc<T> {
         (**self).consume(token, now, expires).await
     }
 
+    async fn peek(
+        &self,
+        token: &str,
+        now: Timestamp,
+        expires: Timestamp,
+    ) -> Result<TokenUse, StoreError> {
+        (**self).peek(token, now, expires).await
+    }
+
     async fn key(&self, fresh: ChallengeKey) -> Result<ChallengeKey, StoreError> {
         (**self).key(fresh).await
     }

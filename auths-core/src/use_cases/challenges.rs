@@ -176,6 +176,20 @@ impl Challenges {
         }
     }
 
+    /// Checks that a challenge was not used, and records nothing: it may be used the moment after.
+    pub(super) async fn check_unused(
+        &self,
+        issued: &IssuedChallenge,
+        now: Timestamp,
+    ) -> Result<(), Obstacle> {
+        let (challenge, expires) = (issued.challenge().as_str(), issued.expires());
+        let used = self.guard.peek(challenge, now, expires).await;
+        match used.map_err(|error| failed(&error))? {
+            TokenUse::First => Ok(()),
+            TokenUse::UsedUp => Err(used_up(issued).into()),
+        }
+    }
+
     async fn use_first(&self, issued: &IssuedChallenge, now: Timestamp) -> Result<(), Obstacle> {
         if issued.expires() <= now {
             return Err(used_up(issued).into());

@@ -8,6 +8,7 @@
 //! | decides on what the registry shows now | [`verify_live`] |
 //! | decides on what observers signed, without a network | [`verify_offline`] |
 //! | hands out grants to CI runs and keys | [`Verifier::publish`], [`Verifier::publish_by_key`], [`GrantDesk`] |
+//! | says what a publish would be answered | [`Verifier::check_publish`], [`Verifier::check_publish_by_key`], [`PublishGate`] |
 //! | decides about a CI run, and uses its token up once | [`decide_run`](crate::decide::decide_run), [`TokenUses`] |
 //! | issues challenges, and accepts each answer once | [`Challenges`], [`VerifyOptions::with_challenge`], [`Challenges::use_once`] |
 //! | looks for revocations first, and remembers them | [`collect_revocations`], with what is [`RevocableParts`] |
@@ -89,7 +90,10 @@ pub use keys::resolve_keys;
 pub use limits::VerificationLimits;
 pub use link_by_statement::{LinkByStatement, LinkByStatementError};
 pub use link_finding::{FindingOutcome, LinkFinding};
-pub use publish::{GrantDesk, PublishError, PublishRequest};
+pub use publish::{
+    GrantDesk, KeyPublishRequest, PublishCheck, PublishError, PublishGate, PublishGrant,
+    PublishRequest,
+};
 pub use registries::{Registries, SameRegistry};
 pub use review::Review;
 pub use review_links::{LinkReview, LinkReviewer, ReviewedLink};

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::Timestamp;
 use crate::ci::VerifiedCiToken;
+use crate::claim::IssuedChallenge;
 use crate::decide::{AwaitingToken, Decision, NamespaceAuthority, NotAccepted, Verified};
-use crate::ports::{ReplayGuard, TokenUse};
+use crate::ports::{ReplayGuard, StoreError, TokenUse};
 use crate::reason::{Obstacle, Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// The record of the ID tokens that were used, by issuer and id.
@@ -77,16 +78,63 @@ impl TokenUses {
             .check(token.identity().issuer().provider, now)?;
         let (key, until) = (token.replay_key(), token.replay_until());
         let used = self.guard.consume(&key, now, until).await;
-        match used {
-            Ok(TokenUse::First) => Ok(()),
-            Ok(TokenUse::UsedUp) => {
-                let detail = "it was used before: ask the CI platform for a new one";
-                Err(Refuted::new(RefutedReason::TokenUsed, detail).into())
-            }
-            Err(error) => {
-                let detail = format!("the record of used tokens: {error}");
-                Err(Unavailable::new(UnavailableReason::StoreFailed, detail).into())
-            }
+        first(used, token_used)
+    }
+
+    /// Checks that a token was not used, and records nothing: it may be used the moment after.
+    pub(super) async fn check_unused(
+        &self,
+        token: &VerifiedCiToken,
+        now: Timestamp,
+    ) -> Result<(), Obstacle> {
+        let (key, until) = (token.replay_key(), token.replay_until());
+        let used = self.guard.peek(&key, now, until).await;
+        first(used, token_used)
+    }
+
+    /// Uses up a challenge that a front end gave. The verifier's own challenges are recorded under their text too.
+    pub(super) async fn use_challenge(
+        &self,
+        issued: &IssuedChallenge,
+        now: Timestamp,
+    ) -> Result<(), Obstacle> {
+        let (challenge, until) = (issued.challenge().as_str(), issued.expires());
+        let used = self.guard.consume(challenge, now, until).await;
+        first(used, challenge_used)
+    }
+
+    /// Checks that a challenge which a front end gave was not used, and records nothing.
+    pub(super) async fn check_challenge_unused(
+        &self,
+        issued: &IssuedChallenge,
+        now: Timestamp,
+    ) -> Result<(), Obstacle> {
+        let (challenge, until) = (issued.challenge().as_str(), issued.expires());
+        let used = self.guard.peek(challenge, now, until).await;
+        first(used, challenge_used)
+    }
+}
+
+fn first(
+    used: Result<TokenUse, StoreError>,
+    used_before: impl FnOnce() -> Refuted,
+) -> Result<(), Obstacle> {
+    match used {
+        Ok(TokenUse::First) => Ok(()),
+        Ok(TokenUse::UsedUp) => Err(used_before().into()),
+        Err(error) => {
+            let detail = format!("the record of used tokens and challenges: {error}");
+            Err(Unavailable::new(UnavailableReason::StoreFailed, detail).into())
         }
     }
+}
+
+fn token_used() -> Refuted {
+    let detail = "it was used before: ask the CI platform for a new one";
+    Refuted::new(RefutedReason::TokenUsed, detail)
+}
+
+fn challenge_used() -> Refuted {
+    let detail = "the challenge was used before: give a new one";
+    Refuted::new(RefutedReason::ChallengeUsed, detail)
 }

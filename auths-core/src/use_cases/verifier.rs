@@ -12,7 +12,8 @@ use super::{
 use crate::Timestamp;
 use crate::bundle::Bundle;
 use crate::claim::{
-    Audience, ClaimError, IssuedChallenge, KeyRing, MAX_CHALLENGE_LIFE, ProofExpectation,
+    Audience, Challenge, ChallengeScope, Claim, ClaimError, IssuedChallenge, KeyRing,
+    MAX_CHALLENGE_LIFE, ProofExpectation,
 };
 use crate::decide::{AwaitingUse, Decision, NotAccepted, Revocations};
 use crate::identity::{Did, Namespace};
@@ -251,6 +252,29 @@ impl Verifier {
                 Err(NotAccepted(Box::new(nothing)))
             }
         }
+    }
+
+    /// Decides about a claim that answers a challenge which the caller gave. The challenge is not used up.
+    pub(super) async fn decide_given(
+        &self,
+        bundle: &Bundle,
+        given: &Challenge,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> AwaitingUse {
+        let (revocations, keys) = self.consult(bundle, policy, now).await;
+        let options = self.options(policy, revocations, keys, now);
+        let scope = ChallengeScope {
+            did: bundle.claim.did(),
+            namespace: &bundle.claim.unverified().namespace,
+            audience: &self.audience,
+            purpose: "",
+        };
+        // No claim that answers it today is valid for longer.
+        let until = now + bundle.claim.unverified().max_life();
+        let options = options.with_challenge(IssuedChallenge::given(given.clone(), scope, until));
+        let (registry, provers) = (self.registry_of(bundle), self.provers.clone());
+        verify::verify_on(bundle, options, registry, provers).await
     }
 
     fn registry_of(&self, bundle: &Bundle) -> Result<&dyn NamespaceVerifier, Unavailable> {

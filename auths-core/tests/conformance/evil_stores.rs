@@ -299,6 +299,9 @@ enum GuardLie {
     NewKeyEachTime,
     OneKeyForAll,
     NewKeyOnRestart,
+    PeekUses,
+    PeekSeesNothing,
+    PeekForgetsExpiry,
 }
 
 const GUARD_LIES: &[(GuardLie, &str)] = &[
@@ -316,6 +319,9 @@ const GUARD_LIES: &[(GuardLie, &str)] = &[
     (GuardLie::NewKeyEachTime, "one-key"),
     (GuardLie::OneKeyForAll, "key-goes-with-the-record"),
     (GuardLie::NewKeyOnRestart, "key-stays-with-the-record"),
+    (GuardLie::PeekUses, "peek-records-nothing"),
+    (GuardLie::PeekSeesNothing, "peek-sees-the-use"),
+    (GuardLie::PeekForgetsExpiry, "peek-sees-the-use"),
 ];
 
 #[derive(Debug)]
@@ -371,6 +377,23 @@ impl ReplayGuard for EvilGuard {
                 Ok(first_if(is_new))
             }
             _ => self.honest.consume(&token, now, expires).await,
+        }
+    }
+
+    async fn peek(
+        &self,
+        token: &str,
+        now: Timestamp,
+        expires: Timestamp,
+    ) -> Result<TokenUse, StoreError> {
+        match self.lie {
+            GuardLie::PeekUses => self.honest.consume(token, now, expires).await,
+            GuardLie::PeekSeesNothing => Ok(TokenUse::First),
+            GuardLie::PeekForgetsExpiry => {
+                let later = expires.max(now + std::time::Duration::from_secs(1));
+                self.honest.peek(token, now, later).await
+            }
+            _ => self.honest.peek(token, now, expires).await,
         }
     }
 

@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use auths_core::claim::Challenge;
 use auths_core::crypto::KeyPair;
 use auths_core::evidence::NamespaceEvidence;
 use auths_core::ports::{
@@ -144,13 +145,23 @@ impl Scene {
 
     /// A claim of a key for `six`, answering a challenge where the verifier gives one.
     fn bundle(&self, verifier: &Verifier, by: &KeyPair, challenged: bool) -> Bundle {
-        let mut request = ClaimRequest::new("pypi:six".parse().unwrap(), self.now())
-            .for_audience(HUB.parse().unwrap());
-        if challenged {
+        let answered = challenged.then(|| {
             let (six, now) = ("pypi:six".parse().unwrap(), self.now());
             let issued = block_on(verifier.issue_challenge(did(by), six, now)).unwrap();
-            request = request.with_challenge(issued.challenge().clone());
-        }
+            issued.challenge().clone()
+        });
+        self.bundle_answering(verifier, by, answered)
+    }
+
+    fn bundle_answering(
+        &self,
+        verifier: &Verifier,
+        by: &KeyPair,
+        challenge: Option<Challenge>,
+    ) -> Bundle {
+        let mut request = ClaimRequest::new("pypi:six".parse().unwrap(), self.now())
+            .for_audience(HUB.parse().unwrap());
+        request.challenge = challenge;
         let context = ClaimsContext::default();
         let claimed = block_on(verifier.claim(by, &context, request, &Policy::standard()));
         claimed.unwrap().bundle

@@ -3,13 +3,15 @@
 use super::*;
 use auths_core::ci::{CiIdentity, CiIdentityParts, CiIssuer, CiProvider, PublisherRule};
 use auths_core::claim::{Action, Actions, RevocationTarget, Signed, TrustedPublisher};
-use auths_core::grant::{DenyList, GrantIssuer, GrantVerifier, IssuedGrant};
+use auths_core::grant::{DenyList, GrantIssuer, GrantVerifier};
+use auths_core::pin::PinStep;
 use auths_core::ports::{MemoryPins, PinStore, StoreError, StoreKey};
 use auths_core::reason::Reason;
 use auths_core::use_cases::{
-    GrantDesk, PublishError, PublishRequest, TokenUses, revoke, trust_publisher,
+    GrantDesk, KeyPublishRequest, PublishError, PublishGate, PublishGrant, PublishRequest,
+    TokenUses, revoke, trust_publisher,
 };
-use auths_core::{Namespace, RefutedReason, SecretString};
+use auths_core::{Namespace, Outcome, RefutedReason, SecretString};
 use auths_testkit::conformance::TokenScene;
 use auths_testkit::doubles::{FailNext, FakeCiTokens};
 
@@ -92,7 +94,7 @@ impl Hub {
         &self,
         token: &SecretString,
         rules: &[Signed<TrustedPublisher>],
-    ) -> Result<IssuedGrant, PublishError> {
+    ) -> Result<PublishGrant, PublishError> {
         self.publish_at(&self.desk, token, [six()], rules)
     }
 
@@ -102,7 +104,7 @@ impl Hub {
         token: &SecretString,
         names: impl IntoIterator<Item = Namespace>,
         rules: &[Signed<TrustedPublisher>],
-    ) -> Result<IssuedGrant, PublishError> {
+    ) -> Result<PublishGrant, PublishError> {
         let mut request = PublishRequest::new(token.clone(), names, publishing());
         request.publishers = rules.to_vec();
         let (verifier, now) = (self.scene.verifier(), self.scene.now());
@@ -121,11 +123,12 @@ fn desk(
     let entropy = Arc::new(CountingEntropy::default());
     let grants = GrantIssuer::new(issuer, files, Arc::new(key(77)), entropy, denied);
     let audience = "registry.example".parse().unwrap();
-    GrantDesk::new(audience, tokens, TokenUses::new(guard), pins, grants)
+    let gate = PublishGate::new(audience, tokens, TokenUses::new(guard), pins);
+    GrantDesk::new(gate, grants)
 }
 
 #[track_caller]
-fn refused(result: Result<IssuedGrant, PublishError>, by: RefutedReason) {
+fn refused(result: Result<PublishGrant, PublishError>, by: RefutedReason) {
     let error = result.unwrap_err();
     assert_eq!(error.code(), by.code(), "{error}");
 }
@@ -290,17 +293,88 @@ fn what_fails_before_the_token_is_used_burns_nothing() {
 }
 
 #[test]
+fn a_check_says_what_a_publish_would_answer_and_changes_nothing() {
+    let hub = Hub::new();
+    let (token, rules) = (hub.token(), [hub.rule("700700")]);
+    let check = || {
+        let mut request = PublishRequest::new(token.clone(), [six()], publishing());
+        request.publishers = rules.to_vec();
+        let (verifier, policy, now) = (hub.scene.verifier(), Policy::standard(), hub.scene.now());
+        block_on(verifier.check_publish(&hub.desk.gate, &request, &policy, now))
+    };
+    for _ in 0..2 {
+        let [six_now] = &check().unwrap()[..] else {
+            panic!("one package was asked about");
+        };
+        assert_eq!(six_now.decision().outcome(), Outcome::Accepted);
+        assert!(
+            six_now.decision().clone().into_verified().is_err(),
+            "a check opens nothing"
+        );
+        assert_eq!(six_now.present_pin(), None);
+        let pin = six_now.pin().unwrap();
+        assert_eq!(pin.repository().id.to_string(), "700700");
+        assert!(matches!(six_now.step(), PinStep::Record(_)));
+    }
+    assert_eq!(block_on(hub.pins.read(&six())).unwrap(), None, "no pin");
+    let granted = hub.publish(&token, &rules).unwrap();
+    let pinned = block_on(hub.pins.read(&six())).unwrap();
+    assert_eq!(granted.packages()[0].pin(), pinned.as_ref());
+    let used = check().unwrap_err();
+    assert_eq!(used.code(), RefutedReason::TokenUsed.code(), "{used}");
+}
+
+#[test]
+fn a_used_token_sets_no_pins() {
+    let hub = Hub::new();
+    let rule = hub.rule_by(&hub.scene.key, "700700", &["pypi:six", "pypi:seven"]);
+    let token = hub.token();
+    hub.publish(&token, std::slice::from_ref(&rule)).unwrap();
+    let reads = hub.scene.asked();
+    let seven: Namespace = "pypi:seven".parse().unwrap();
+    let again = hub.publish_at(&hub.desk, &token, [seven.clone()], &[rule]);
+    refused(again, RefutedReason::TokenUsed);
+    assert_eq!(block_on(hub.pins.read(&seven)).unwrap(), None);
+    assert_eq!(hub.scene.asked(), reads, "nothing is read for a used token");
+}
+
+#[test]
+fn the_life_of_a_grant_is_checked_before_anything_is_used_up() {
+    let hub = Hub::new();
+    let (token, rules) = (hub.token(), [hub.rule("700700")]);
+    let minute = Duration::from_secs(60);
+    for bad in [Duration::ZERO, minute * 5 + Duration::from_secs(1)] {
+        let desk = hub.desk.clone().granting_for(bad);
+        let refused = hub.publish_at(&desk, &token, [six()], &rules).unwrap_err();
+        assert!(matches!(refused, PublishError::Grant(_)), "{refused}");
+    }
+    let desk = hub.desk.clone().granting_for(minute);
+    let granted = hub.publish_at(&desk, &token, [six()], &rules).unwrap();
+    let grant = granted.grant();
+    assert_eq!(grant.expires().since(grant.issued_at()), minute);
+}
+
+#[test]
 fn a_key_gets_a_grant_for_one_answer_to_one_challenge() {
     let hub = Hub::new();
     let verifier = hub.scene.verifier_with_challenges();
     let bundle = hub.scene.bundle(&verifier, &hub.scene.key, true);
-    let publish = |bundle: &Bundle| {
+    let request = KeyPublishRequest::new(bundle);
+    let publish = || {
         let (policy, now) = (Policy::standard(), hub.scene.now());
-        block_on(verifier.publish_by_key(&hub.desk, bundle, &policy, now))
+        block_on(verifier.publish_by_key(&hub.desk, &request, &policy, now))
     };
-    let granted = publish(&bundle).unwrap();
+    let check = || {
+        let (policy, now) = (Policy::standard(), hub.scene.now());
+        block_on(verifier.check_publish_by_key(&hub.desk.gate, &request, &policy, now))
+    };
+    let looked = check().unwrap();
+    assert_eq!(looked.decision().outcome(), Outcome::Accepted);
+    let granted = publish().unwrap();
     assert_eq!(granted.grant().subject().did(), Some(&did(&hub.scene.key)));
-    refused(publish(&bundle), RefutedReason::ChallengeUsed);
+    refused(publish(), RefutedReason::ChallengeUsed);
+    let used = check().unwrap_err();
+    assert_eq!(used.code(), RefutedReason::ChallengeUsed.code(), "{used}");
     assert_eq!(
         block_on(hub.pins.read(&six())).unwrap(),
         None,
@@ -310,6 +384,28 @@ fn a_key_gets_a_grant_for_one_answer_to_one_challenge() {
     let unasked = hub.scene.bundle(&plain, &hub.scene.key, false);
     let now = hub.scene.now();
     let policy = Policy::standard();
+    let unasked = KeyPublishRequest::new(unasked);
     let unasked = block_on(plain.publish_by_key(&hub.desk, &unasked, &policy, now));
     refused(unasked, RefutedReason::WrongChallenge);
+}
+
+#[test]
+fn a_challenge_that_the_front_end_gave_is_used_up_once_too() {
+    let hub = Hub::new();
+    let given: Challenge = "Z2l2ZW4gYnkgdGhlIGZyb250IGVuZA".parse().unwrap();
+    let other: Challenge = "bm90IHRoZSBvbmUgdGhhdCB3YXMgZ2l2ZW4".parse().unwrap();
+    // A verifier without challenges of its own.
+    let verifier = hub.scene.verifier();
+    let by = &hub.scene.key;
+    let bundle = hub
+        .scene
+        .bundle_answering(&verifier, by, Some(given.clone()));
+    let publish = |challenge: &Challenge| {
+        let request = KeyPublishRequest::new(bundle.clone()).answering(challenge.clone());
+        let (policy, now) = (Policy::standard(), hub.scene.now());
+        block_on(verifier.publish_by_key(&hub.desk, &request, &policy, now))
+    };
+    refused(publish(&other), RefutedReason::WrongChallenge);
+    assert!(publish(&given).is_ok());
+    refused(publish(&given), RefutedReason::ChallengeUsed);
 }

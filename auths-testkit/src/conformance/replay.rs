@@ -65,6 +65,18 @@ fn checks<S: ReplaySubject>() -> Vec<Check<S>> {
             run: |s| Box::pin(expired_is_used(s)),
         },
         Check {
+            name: "peek-sees-the-use",
+            promise: "looking shows whether a token was used, and a token that has expired as used",
+            excluded_by: |_| None,
+            run: |s| Box::pin(peek_sees_the_use(s)),
+        },
+        Check {
+            name: "peek-records-nothing",
+            promise: "looking at a token does not use it up",
+            excluded_by: |_| None,
+            run: |s| Box::pin(peek_records_nothing(s)),
+        },
+        Check {
             name: "one-of-many-tasks",
             promise: "of many tasks that use a token at once, one succeeds",
             excluded_by: |_| None,
@@ -181,6 +193,39 @@ async fn expired_is_used<S: ReplaySubject>(subject: &S) -> Checked {
             );
         }
     }
+    Ok(())
+}
+
+async fn peek_sees_the_use<S: ReplaySubject>(subject: &S) -> Checked {
+    let guard = subject.open();
+    let _ = guard.consume("token", at(0)?, at(600)?).await?;
+    ensure!(
+        !guard.peek("token", at(599)?, at(600)?).await?.is_first(),
+        "a used token looks unused"
+    );
+    ensure!(
+        !guard.peek("expired", at(600)?, at(600)?).await?.is_first(),
+        "a token that has expired looks unused"
+    );
+    ensure!(
+        guard.peek("other", at(1)?, at(600)?).await?.is_first(),
+        "an unused token looks used"
+    );
+    Ok(())
+}
+
+async fn peek_records_nothing<S: ReplaySubject>(subject: &S) -> Checked {
+    let guard = subject.open();
+    for _ in 0..3 {
+        ensure!(
+            guard.peek("token", at(0)?, at(600)?).await?.is_first(),
+            "a token looks used after it was looked at"
+        );
+    }
+    ensure!(
+        guard.consume("token", at(1)?, at(600)?).await?.is_first(),
+        "a token is used up by looking at it"
+    );
     Ok(())
 }
 

@@ -261,6 +261,15 @@ impl<P: ReplayGuard> ReplayGuard for FailNext<P, StoreError> {
         self.pass()?.consume(token, now, expires).await
     }
 
+    async fn peek(
+        &self,
+        token: &str,
+        now: Timestamp,
+        expires: Timestamp,
+    ) -> Result<TokenUse, StoreError> {
+        self.pass()?.peek(token, now, expires).await
+    }
+
     async fn key(&self, fresh: ChallengeKey) -> Result<ChallengeKey, StoreError> {
         self.pass()?.key(fresh).await
     }

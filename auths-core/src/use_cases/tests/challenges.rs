@@ -31,6 +31,15 @@ impl ReplayGuard for Faulty {
         done(self.guard.lock().unwrap().consume(token, now, end))
     }
 
+    async fn peek(
+        &self,
+        token: &str,
+        now: Timestamp,
+        end: Timestamp,
+    ) -> Result<TokenUse, StoreError> {
+        done(self.guard.lock().unwrap().peek(token, now, end))
+    }
+
     async fn key(&self, fresh: ChallengeKey) -> Result<ChallengeKey, StoreError> {
         done(self.guard.lock().unwrap().key(fresh))
     }

@@ -1,0 +1,77 @@
+//! What is asked for when somebody asks to publish.
+
+use std::collections::BTreeSet;
+
+use super::super::StoredLink;
+use crate::SecretString;
+use crate::bundle::Bundle;
+use crate::claim::{Actions, Challenge, Delegation, Signed, TrustedPublisher};
+use crate::identity::Namespace;
+
+/// What a run asks for, with what the front end keeps of the packages.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PublishRequest {
+    /// The ID token. `Debug` does not show it.
+    pub token: SecretString,
+    /// The packages: at least one, and at most 64. All are granted, or none.
+    pub namespaces: BTreeSet<Namespace>,
+    /// The actions.
+    pub actions: Actions,
+    /// The trusted publishers that the front end keeps for the packages, of any signers.
+    pub publishers: Vec<Signed<TrustedPublisher>>,
+    /// The delegations that it keeps.
+    pub delegations: Vec<Signed<Delegation>>,
+    /// The linked accounts of those who signed the trusted publishers and delegations.
+    pub links: Vec<StoredLink>,
+}
+
+impl PublishRequest {
+    /// Creates a request, with nothing kept.
+    #[must_use]
+    pub fn new(
+        token: SecretString,
+        namespaces: impl IntoIterator<Item = Namespace>,
+        actions: Actions,
+    ) -> Self {
+        Self {
+            token,
+            namespaces: namespaces.into_iter().collect(),
+            actions,
+            publishers: Vec::new(),
+            delegations: Vec::new(),
+            links: Vec::new(),
+        }
+    }
+}
+
+/// What a key asks for: what its claim says, in answer to a challenge.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct KeyPublishRequest {
+    /// The claim, with its evidence as hints.
+    pub bundle: Bundle,
+    /// The challenge that the front end gave, where the verifier's own [`Challenges`](crate::use_cases::Challenges) did not.
+    pub given: Option<Challenge>,
+}
+
+impl KeyPublishRequest {
+    /// Creates a request that answers a challenge of the verifier.
+    #[must_use]
+    pub const fn new(bundle: Bundle) -> Self {
+        Self {
+            bundle,
+            given: None,
+        }
+    }
+
+    /// Sets the challenge that the front end gave to whoever asks.
+    ///
+    /// # Security
+    /// It must be one that the front end made itself, at random and for this request. It is used up like a token.
+    #[must_use]
+    pub fn answering(mut self, given: Challenge) -> Self {
+        self.given = Some(given);
+        self
+    }
+}

@@ -37,7 +37,7 @@ pub struct RevocableParts<'a> {
 struct SignedRevocable<'a> {
     dids: BTreeSet<&'a Did>,
     claims: Vec<(&'a ClaimId, &'a Did)>,
-    /// The delegators of each DID.
+    /// The delegators of each DID, and theirs.
     delegators: BTreeMap<&'a Did, BTreeSet<&'a Did>>,
 }
 
@@ -122,29 +122,39 @@ impl<'a> RevocableParts<'a> {
             claims: self.claims.clone(),
             delegators: BTreeMap::new(),
         };
-        let mut speakers: Vec<&Did> = self.main.map(Signed::did).into_iter().collect();
         for publisher in &self.publishers {
             if publisher.check_signature(keys).is_ok() {
                 standing.dids.insert(publisher.did());
                 standing.claims.push((publisher.id(), publisher.did()));
-                speakers.push(publisher.did());
             }
         }
+        let mut delegators = BTreeMap::<&Did, BTreeSet<&Did>>::new();
         for delegation in &self.delegations {
             if delegation.check_signature(keys).is_err() {
                 continue;
             }
             standing.dids.insert(delegation.did());
             standing.claims.push((delegation.id(), delegation.did()));
-            // Every delegator stands above the DID that speaks, or lets a run speak, in the end.
-            let speakers = speakers.iter().copied();
-            for below in speakers.chain([&delegation.unverified().to]) {
-                let above = standing.delegators.entry(below).or_default();
-                above.insert(delegation.did());
-            }
+            let to = &delegation.unverified().to;
+            delegators.entry(to).or_default().insert(delegation.did());
+        }
+        for did in &standing.dids {
+            let above = above(did, &delegators);
+            standing.delegators.insert(did, above);
         }
         Some(standing)
     }
+}
+
+/// Returns the delegators of a DID, and theirs, and so on: the DIDs above it in any chain.
+fn above<'a>(did: &'a Did, delegators: &BTreeMap<&'a Did, BTreeSet<&'a Did>>) -> BTreeSet<&'a Did> {
+    let mut found = BTreeSet::new();
+    let mut next = vec![did];
+    while let Some(below) = next.pop() {
+        let above = delegators.get(below).into_iter().flatten();
+        next.extend(above.copied().filter(|above| found.insert(*above)));
+    }
+    found
 }
 
 /// Asks every source about the `revocable` parts, and recalls everything that this verifier was ever shown about them. The new
@@ -167,11 +177,8 @@ pub async fn collect_revocations(
         let published = source.revocations(&dids, now).await;
         revocations = revocations.with_published(source.name(), published);
     }
-    let recalled = recall_revocations(&mut revocations, memory, revocable, keys).await;
-    match recalled {
-        Ok(()) => revocations,
-        Err(why) => revocations.forgetting(why),
-    }
+    recall_revocations(&mut revocations, memory, revocable, keys).await;
+    revocations
 }
 
 async fn recall_revocations(
@@ -179,16 +186,17 @@ async fn recall_revocations(
     memory: &dyn RevocationMemory,
     revocable: &RevocableParts<'_>,
     keys: &KeyRing,
-) -> Result<(), Unavailable> {
+) {
     let Some(standing) = revocable.standing(keys) else {
-        return Ok(());
+        return;
     };
-    // A failure for one DID keeps the answer from being a yes, but the rest is still remembered.
-    let mut failure = None;
+    // A failure for one DID keeps no chain but those through that DID from being a yes, and the rest is still remembered.
     let mut may = BTreeMap::new();
     for did in &standing.dids {
         let (named, full) = recovery_dids(revocations, memory, revocable, keys, did).await;
-        failure = failure.or(full.err());
+        if let Err(why) = full {
+            revocations.note_forgotten(did, why);
+        }
         revocations.recalling(did, named.iter().cloned(), []);
         let above = standing.delegators.get(*did).into_iter().flatten();
         let mut those: BTreeSet<Did> = named;
@@ -209,33 +217,32 @@ async fn recall_revocations(
         let Some(by) = may.get(owner) else { continue };
         match memory.revocations(what, by).await {
             Ok(known) => {
-                failure = failure.or(full_of_revocations(&known).err());
+                note_too_often(revocations, what, &known);
                 revocations.recalling(owner, [], known);
             }
-            Err(error) => failure = failure.or(Some(failed(&error))),
+            Err(error) => revocations.note_forgotten(owner, failed(&error)),
         }
     }
     for revocation in given {
         let what = &revocation.unverified().revokes;
-        let owner = targets.get(what);
-        let may = owner.and_then(|owner| may.get(owner));
+        let Some(owner) = targets.get(what) else {
+            continue;
+        };
+        let may = may.get(owner);
         if may.is_some_and(|may| may.contains(revocation.did()))
             && !alike(revocations, &revocation).any(|known| begins_as_early(known, &revocation))
             && revocation.check_signature(keys).is_ok()
         {
             if alike(revocations, &revocation).count() >= MAX_REVOCATIONS {
-                failure = failure.or(Some(too_many_revocations(revocation.did())));
+                revocations.revoked_too_often(what.clone(), revocation.did().clone());
                 continue;
             }
             if let Err(error) = memory.remember_revocation(&revocation).await {
-                failure = failure.or(Some(failed(&error)));
+                revocations.note_forgotten(owner, failed(&error));
             }
-            if let Some(owner) = owner {
-                revocations.recalling(owner, [], [revocation]);
-            }
+            revocations.recalling(owner, [], [revocation]);
         }
     }
-    failure.map_or(Ok(()), Err)
 }
 
 /// Returns the remembered revocations of the same target by the same signer.
@@ -250,19 +257,19 @@ fn alike<'a>(
     })
 }
 
-/// Checks that nobody revoked the same target so often that further revocations would not be remembered.
-fn full_of_revocations(of_one: &[Signed<Revocation>]) -> Result<(), Unavailable> {
+/// Records who revoked this target so often that further revocations would not be remembered.
+fn note_too_often(
+    revocations: &mut Revocations,
+    target: &RevocationTarget,
+    known: &[Signed<Revocation>],
+) {
     let mut count = BTreeMap::<_, usize>::new();
-    for revocation in of_one {
+    for revocation in known {
         *count.entry(revocation.did()).or_default() += 1;
     }
-    let full = count.into_iter().find(|(_, n)| *n >= MAX_REVOCATIONS);
-    full.map_or(Ok(()), |(by, _)| Err(too_many_revocations(by)))
-}
-
-fn too_many_revocations(by: &Did) -> Unavailable {
-    let detail = format!("{by} revoked the same {MAX_REVOCATIONS} times or more");
-    Unavailable::new(UnavailableReason::StoreFailed, detail)
+    for (by, _) in count.into_iter().filter(|(_, n)| *n >= MAX_REVOCATIONS) {
+        revocations.revoked_too_often(target.clone(), by.clone());
+    }
 }
 
 /// Returns every recovery DID that `did` ever named, remembered before or newly remembered, as far as they can be read, together

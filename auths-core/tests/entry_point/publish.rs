@@ -2,14 +2,16 @@
 
 use super::*;
 use auths_core::ci::{CiIdentity, CiIdentityParts, CiIssuer, CiProvider, PublisherRule};
-use auths_core::claim::{Action, Actions, RevocationTarget, Signed, TrustedPublisher};
+use auths_core::claim::{
+    Action, Actions, Delegation, Revocation, RevocationTarget, Signed, TrustedPublisher,
+};
 use auths_core::grant::{DenyList, GrantIssuer, GrantVerifier};
 use auths_core::pin::PinStep;
 use auths_core::ports::{MemoryPins, PinStore, StoreError, StoreKey};
 use auths_core::reason::Reason;
 use auths_core::use_cases::{
     GrantDesk, KeyPublishRequest, PublishError, PublishGate, PublishGrant, PublishRequest,
-    TokenUses, revoke, trust_publisher,
+    TokenUses, delegate, revoke, trust_publisher,
 };
 use auths_core::{Namespace, Outcome, RefutedReason, SecretString};
 use auths_testkit::conformance::TokenScene;
@@ -236,6 +238,39 @@ fn a_package_stays_with_the_repository_that_published_first_until_its_owner_sign
         hub.publish(&token_of(first), &both),
         RefutedReason::PinnedToAnother,
     );
+}
+
+#[test]
+fn a_strangers_rule_delegation_and_many_revocations_harm_nobody() {
+    let hub = Hub::new();
+    let (alice, stranger) = (did(&hub.scene.key), key(9));
+    let now = hub.scene.now();
+    // Each from an earlier time than the last, so that each says something new: more than are remembered.
+    let signed = (0..70).flat_map(|number| {
+        [alice.clone(), did(&stranger)].map(|who| {
+            let who = Revocation::new(RevocationTarget::Did(who));
+            let revocation = who.starting(now + DAY * (100 - number));
+            let signed_at = now + Duration::from_secs(number.into());
+            block_on(revoke(&stranger, revocation, signed_at)).unwrap()
+        })
+    });
+    let list = PublishedRevocations::new(signed.collect::<Vec<_>>());
+    hub.scene.list.publish(list);
+    hub.scene.wait(DAY);
+    let to_alice = Delegation::new(alice, [six()], publishing());
+    let to_alice = block_on(delegate(&stranger, to_alice, DAY * 30, now)).unwrap();
+    let rules = [
+        hub.rule("700700"),
+        hub.rule_by(&stranger, "700700", &["pypi:six"]),
+    ];
+    for _ in 0..2 {
+        let mut request = PublishRequest::new(hub.token(), [six()], publishing());
+        request.publishers = rules.to_vec();
+        request.delegations = vec![to_alice.clone()];
+        let (verifier, policy) = (hub.scene.verifier(), Policy::standard());
+        let granted = block_on(verifier.publish(&hub.desk, request, &policy, hub.scene.now()));
+        assert!(granted.is_ok(), "{granted:?}");
+    }
 }
 
 #[test]

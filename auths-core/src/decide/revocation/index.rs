@@ -13,7 +13,7 @@ use crate::claim::{
     RevocationTarget, Signed,
 };
 use crate::identity::Did;
-use crate::reason::{Obstacle, Refuted, RefutedReason, Unavailable};
+use crate::reason::{Obstacle, Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 impl Revocations {
     /// Checks that neither `claim` nor its DID was revoked, for a claim by itself. A revocation counts if it is by the claim's
@@ -59,6 +59,9 @@ pub(in crate::decide) struct RevocationIndex<'a> {
     /// The recovery DIDs that the platform claims of each DID name, as far as they revoked anything.
     pub(super) recovery: BTreeMap<&'a Did, Vec<&'a Did>>,
     unread_accounts: BTreeMap<&'a Did, &'a Unavailable>,
+    /// What could not be recalled of a DID and its claims.
+    forgotten_of: Option<&'a BTreeMap<Did, Unavailable>>,
+    too_often: Option<&'a BTreeSet<(RevocationTarget, Did)>>,
     pub(in crate::decide) signatures: SignatureCache<'a>,
     now: Timestamp,
     /// The time when the first of the revocations that were looked up takes effect, if it is in the future.
@@ -87,6 +90,8 @@ impl<'a> RevocationIndex<'a> {
             of_dids: BTreeMap::new(),
             recovery: BTreeMap::new(),
             unread_accounts: BTreeMap::new(),
+            forgotten_of: None,
+            too_often: None,
             signatures: SignatureCache::under(keys),
             now,
             begins: Cell::new(None),
@@ -109,6 +114,8 @@ impl<'a> RevocationIndex<'a> {
         now: Timestamp,
     ) -> Self {
         let mut index = Self::over(revocations.found(), keys, now);
+        index.forgotten_of = Some(&revocations.forgotten_of);
+        index.too_often = Some(&revocations.too_often).filter(|pairs| !pairs.is_empty());
         // Their signatures were checked when they were received. A later change of keys undoes nothing.
         for revocation in revocations.remembered() {
             index.signatures.accept(revocation);
@@ -202,7 +209,30 @@ impl<'a> RevocationIndex<'a> {
                 _ => {}
             }
         }
+        let unknown = unknown.or_else(|| self.forgotten(id, signer, above));
         unknown.map_or(Ok(()), |why| Err(why.into()))
+    }
+
+    /// Returns why there may be revocations that this verifier did not remember: of the claim `id` or of `signer`, by somebody who
+    /// may revoke them.
+    fn forgotten(
+        &self,
+        id: &ClaimId,
+        signer: &Did,
+        above: &AuthorizedRevokers<'_>,
+    ) -> Option<Unavailable> {
+        if let Some(why) = self.forgotten_of.and_then(|of| of.get(signer)) {
+            return Some(why.clone());
+        }
+        let too_often = self.too_often?;
+        let may = |by: &Did| by == signer || above.dids.contains(&by);
+        let mut of_these = too_often.iter().filter(|(target, _)| match target {
+            RevocationTarget::Claim(claim) => claim == id,
+            RevocationTarget::Did(did) => did == signer,
+        });
+        let (_, by) = of_these.find(|(_, by)| may(by))?;
+        let detail = format!("{by} revoked the same so often that not every time is remembered");
+        Some(Unavailable::new(UnavailableReason::StoreFailed, detail))
     }
 
     /// Returns the time from which a revocation counts, if it does not count yet. A small clock lead is allowed: a slightly later

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Serialize, Serializer};
 
 use crate::claim::published::PublishedRevocations;
-use crate::claim::{PlatformClaim, Revocation, Signed};
+use crate::claim::{PlatformClaim, Revocation, RevocationTarget, Signed};
 use crate::identity::Did;
 use crate::reason::{Unavailable, UnavailableReason};
 
@@ -41,6 +41,10 @@ pub struct Revocations {
     pub(super) recovery: BTreeMap<Did, BTreeSet<Did>>,
     /// The reason why earlier revocations could not be recalled, or present ones not be remembered.
     forgotten: Option<Unavailable>,
+    /// The reasons why that is so of one DID and its claims.
+    pub(super) forgotten_of: BTreeMap<Did, Unavailable>,
+    /// The targets that a DID revoked too often for every revocation to be remembered, with that DID.
+    pub(super) too_often: BTreeSet<(RevocationTarget, Did)>,
 }
 
 impl Revocations {
@@ -116,6 +120,25 @@ impl Revocations {
     pub fn forgetting(mut self, why: Unavailable) -> Self {
         self.forgotten = self.forgotten.or(Some(why));
         self
+    }
+
+    /// Sets why the revocations of one DID and its claims could not be recalled, or not be remembered. It keeps every chain through
+    /// that DID from being a yes, and no other.
+    #[must_use]
+    pub fn forgetting_of(mut self, did: &Did, why: Unavailable) -> Self {
+        self.note_forgotten(did, why);
+        self
+    }
+
+    /// Records what [`forgetting_of`](Self::forgetting_of) sets.
+    pub(crate) fn note_forgotten(&mut self, did: &Did, why: Unavailable) {
+        self.forgotten_of.entry(did.clone()).or_insert(why);
+    }
+
+    /// Records that `by` revoked a target too often for every revocation to be remembered. It keeps a chain from being a yes in
+    /// which `by` may revoke that target, and no other.
+    pub(crate) fn revoked_too_often(&mut self, target: RevocationTarget, by: Did) {
+        self.too_often.insert((target, by));
     }
 
     /// Returns the platform claims that came from the sources.

@@ -2,6 +2,7 @@
 
 use std::cmp::{Ordering, Reverse};
 
+use super::intake::LastingEvidence;
 use super::links::{Link, Ripening};
 use super::report::{ChainReport, Standing};
 use super::reuse::{EvidenceUse, MaturityRange, ReuseConditions};
@@ -69,6 +70,12 @@ impl Chain {
     /// Returns the servers that the links were read from, in addition to the namespace's own.
     pub(super) fn origins(&self) -> impl Iterator<Item = &Origin> {
         self.links.iter().filter_map(|link| link.origin.as_ref())
+    }
+
+    /// Returns what this process saw in the chain, and that holds for the life of a trusted publisher.
+    pub(super) fn lasting(&self) -> Vec<LastingEvidence> {
+        let links = self.links.iter();
+        links.filter_map(|link| link.lasting.clone()).collect()
     }
 
     /// Returns the conditions of the chain that another policy may judge differently: those of its links, and of the namespace's

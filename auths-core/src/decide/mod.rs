@@ -21,6 +21,7 @@ mod context;
 mod cost;
 mod decision;
 mod input;
+mod intake;
 mod links;
 mod listing_answer;
 mod newest;
@@ -43,6 +44,7 @@ pub use awaiting::AwaitingUse;
 pub use awaiting_token::AwaitingToken;
 pub use decision::{Decision, NotAccepted};
 pub use input::DecisionInput;
+pub use intake::{IntakeError, PublisherIntake};
 pub use links::{grade_account, may_lead};
 pub(crate) use links::{only_role, outside_own_scope};
 pub use listing_answer::{ListingAnswer, check_age, check_listing};
@@ -207,6 +209,7 @@ fn accept(
         falls_to: chain.falls_to(),
         conditions: chain.reuse_conditions(policy, observed),
         origins: origins.cloned().collect(),
+        lasting: chain.lasting(),
         verified_at: now,
         valid_until,
     };

@@ -8,9 +8,11 @@ use super::chain::Chain;
 use super::contests_and_consents::{ContestsAndConsents, can_be_contested};
 use super::context::EvaluationContext;
 use super::input::DecisionInput;
+use super::intake::PublisherIntake;
 use super::links::{
     Link, account_links, ci_run_links, delegation_link, links_from_account, own_repository_link,
-    package_statement_links, registry_publisher_links, signature_link, trusted_publisher_link,
+    package_statement_links, recorded_flow_link, recorded_role_link, registry_publisher_links,
+    signature_link, trusted_publisher_link,
 };
 use super::report::Standing;
 use super::reuse::MaturityRange;
@@ -287,8 +289,18 @@ impl<'a, 'b> ChainSearch<'a, 'b> {
         let revoked =
             revocations.ensure_not_revoked(id, did, &revocations.others_who_may_revoke(did));
         let recorded = &self.input.recorded_owners;
-        let ends = links_from_account(context, evidence, linked.account(), recorded);
-        for link in account_links(context, linked, Some(&evidence.namespace)) {
+        let mut ends = links_from_account(context, evidence, linked.account(), recorded);
+        let mut starts = account_links(context, linked, Some(&evidence.namespace));
+        if let Some(intake) = self.intake() {
+            let role = recorded_role_link(context, evidence, intake, linked.account());
+            // What is read now goes first. A recorded role stands in for one that could not be read.
+            let is_unread = matches!(ends[0].report.standing, Standing::Undetermined(_));
+            ends.extend(role.filter(|_| is_unread));
+            // The first link is the claim of the account. A flow says nothing without it.
+            let is_claimed = starts[0].report.standing == Standing::Holds;
+            starts.extend(recorded_flow_link(intake, linked).filter(|_| is_claimed));
+        }
+        for link in starts {
             let link = link.unless_revoked(revoked.clone());
             for end in &ends {
                 if !context.steps.take() {
@@ -296,6 +308,14 @@ impl<'a, 'b> ChainSearch<'a, 'b> {
                 }
                 endings.push(vec![link.clone(), end.clone()]);
             }
+        }
+    }
+
+    /// Returns what was seen when the trusted publisher that is followed at present was taken in.
+    fn intake(&self) -> Option<&'a PublisherIntake> {
+        match &self.input.speaker {
+            SpeakerProof::Run(run) => run.intake(self.root?.id),
+            SpeakerProof::Key(_) => None,
         }
     }
 

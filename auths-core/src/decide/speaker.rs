@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::intake::PublisherIntake;
 use crate::ci::{CiIdentity, EnvironmentEvidence, RuleMatch, VerifiedCiToken};
 use crate::claim::{Actions, ClaimId, NamespaceClaim, ProofExpectation, Signed, TrustedPublisher};
 use crate::identity::{Did, Namespace};
@@ -102,6 +103,8 @@ pub struct RunProof {
     pub publishers: Vec<Signed<TrustedPublisher>>,
     /// What adapters saw of environments, for this decision.
     pub environments: Vec<EnvironmentEvidence>,
+    /// What this verifier saw itself when it took the trusted publishers in, from its own records.
+    pub intakes: Vec<PublisherIntake>,
 }
 
 impl RunProof {
@@ -114,7 +117,14 @@ impl RunProof {
             actions,
             publishers: Vec::new(),
             environments: Vec::new(),
+            intakes: Vec::new(),
         }
+    }
+
+    /// Returns what was seen when this trusted publisher was taken in.
+    pub(super) fn intake(&self, publisher: &ClaimId) -> Option<&PublisherIntake> {
+        let mut intakes = self.intakes.iter();
+        intakes.find(|intake| intake.publisher() == publisher)
     }
 
     /// Returns the run.

@@ -30,6 +30,7 @@ mod challenges;
 mod contest;
 mod delegations;
 mod ids;
+mod intake;
 mod narrowing;
 mod observers;
 mod platforms;

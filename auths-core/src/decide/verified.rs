@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
+use super::intake::LastingEvidence;
 use super::reuse::{NotResisting, ReuseConditions};
 use super::revocation::ConsultedSource;
 use super::speaker::Speaker;
@@ -92,6 +93,8 @@ pub(in crate::decide) struct DecisionRecord {
     pub(in crate::decide) falls_to: CapabilitySet,
     pub(in crate::decide) conditions: ReuseConditions,
     pub(in crate::decide) origins: BTreeSet<Origin>,
+    /// What this verifier saw itself and that holds for the life of a trusted publisher.
+    pub(in crate::decide) lasting: Vec<LastingEvidence>,
     pub(in crate::decide) verified_at: Timestamp,
     pub(in crate::decide) valid_until: Timestamp,
 }
@@ -106,6 +109,11 @@ pub(in crate::decide) enum RevocationsSought {
 }
 
 impl<T> Verified<T> {
+    /// Returns what the decision rests on, that this verifier saw itself, and that holds for the life of a trusted publisher.
+    pub(in crate::decide) fn lasting(&self) -> &[LastingEvidence] {
+        &self.record.lasting
+    }
+
     pub(in crate::decide) fn mint(value: T, record: DecisionRecord) -> Self {
         Self { value, record }
     }
@@ -226,6 +234,7 @@ impl<C: Claim> Verified<C> {
             },
             falls_to,
             conditions: ReuseConditions::signature_alone(),
+            lasting: Vec::new(),
             origins: BTreeSet::new(),
             verified_at: now,
             // A revocation never expires.

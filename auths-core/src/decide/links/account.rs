@@ -1,6 +1,7 @@
 //! The links DID - account: the evidence for a linked account.
 
 use super::super::context::EvaluationContext;
+use super::super::intake::LastingEvidence;
 use super::super::report::LinkReport;
 use super::super::reuse::{EvidenceUse, MaturityRange};
 use super::account_statement::account_statement_link;
@@ -158,7 +159,8 @@ fn device_flow(
 ) -> Link {
     let account = &observed.evidence().account;
     let says = format!("the holder of {account} approved it in a device flow");
-    let mut link = proof_link(context, observed, EvidenceGrade::Plain, says);
+    let link = proof_link(context, observed, EvidenceGrade::Plain, says);
+    let mut link = link.lasting(LastingEvidence::DeviceFlow(account.clone()));
     if *observed.seen_by() == SeenBy::ThisProcess {
         link.flow_for = challenge.cloned();
     }

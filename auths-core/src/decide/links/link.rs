@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::super::intake::LastingEvidence;
 use super::super::report::{LinkReport, Standing};
 use super::super::reuse::{EvidenceUse, MaturityRange};
 use crate::Timestamp;
@@ -34,6 +35,8 @@ pub(in crate::decide) struct Link {
     pub(in crate::decide) evidence: Option<EvidenceUse>,
     /// The maturities under which its worth is valid.
     pub(in crate::decide) maturities: MaturityRange,
+    /// What this process saw, and that holds for the life of a trusted publisher.
+    pub(in crate::decide) lasting: Option<LastingEvidence>,
     pub(in crate::decide) valid_until: Option<Timestamp>,
 }
 
@@ -75,6 +78,7 @@ impl Link {
             origin: None,
             evidence: None,
             maturities: MaturityRange::ANY,
+            lasting: None,
             valid_until: None,
         }
     }
@@ -192,9 +196,21 @@ impl Link {
         match seen_by {
             SeenBy::ThisProcess => self,
             SeenBy::Observer(did) => self
+                .seen_by_another()
                 .falling_to_also(worth(EvidenceKind::ClaimSignature, EvidenceGrade::Plain))
                 .applying_to(&[Capability::DeviceKey], &Subject::Did(did.clone())),
         }
+    }
+
+    fn seen_by_another(mut self) -> Self {
+        self.lasting = None;
+        self
+    }
+
+    /// Sets that what this process saw holds for the life of a trusted publisher.
+    pub(super) fn lasting(mut self, seen: LastingEvidence) -> Self {
+        self.lasting = Some(seen);
+        self
     }
 
     pub(super) fn refuted(self, by: RefutedReason, detail: impl Into<String>) -> Self {

@@ -1,6 +1,7 @@
 //! The link account - namespace, by the registry's listing.
 
 use super::super::context::EvaluationContext;
+use super::super::intake::LastingEvidence;
 use super::super::report::Standing;
 use super::super::reuse::MaturityRange;
 use super::link::Link;
@@ -110,6 +111,7 @@ impl OwnershipCheck<'_> {
             }
             _ => (EvidenceKind::ListedOwner, EvidenceGrade::Established),
         };
+        let is_owner_by_id = listed.role == OwnerRole::Owner && !is_recyclable;
         let says = match grade {
             EvidenceGrade::Fresh => format!("{says}, {}", seniority.in_words(listed.absent_at)),
             _ => says,
@@ -130,6 +132,10 @@ impl OwnershipCheck<'_> {
                 &Subject::Account(self.account.clone()),
             )
             .id("role", &listed.label);
+        let link = match is_owner_by_id && self.evidence.namespace.is_organization() {
+            true => link.lasting(LastingEvidence::OwnerRole(self.account.clone())),
+            false => link,
+        };
         if is_recyclable {
             return link.falling_to_also(worth(
                 EvidenceKind::ListedOwner,

@@ -3,6 +3,7 @@
 mod account;
 mod account_statement;
 mod from_account;
+mod lasting;
 mod link;
 mod listing;
 mod maturing;
@@ -17,6 +18,7 @@ pub(in crate::decide) use account::account_links;
 pub use account::grade_account;
 pub(in crate::decide) use from_account::links_from_account;
 pub use from_account::may_lead;
+pub(in crate::decide) use lasting::{recorded_flow_link, recorded_role_link};
 pub(in crate::decide) use link::{Link, Ripening};
 pub(in crate::decide) use listing::{find_listed, ownership_link};
 pub(crate) use own_scope::{only_role, outside_own_scope};

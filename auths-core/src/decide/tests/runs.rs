@@ -14,7 +14,7 @@ use crate::ports::MemoryReplayGuard;
 use crate::use_cases::TokenUses;
 
 /// The rule that the run of the scene matches.
-fn rule() -> PublisherRule {
+pub(super) fn rule() -> PublisherRule {
     rule_with("")
 }
 
@@ -30,7 +30,11 @@ fn publisher(n: u8) -> Signed<TrustedPublisher> {
     publisher_of(n, rule(), "pypi:six")
 }
 
-fn publisher_of(n: u8, rule: PublisherRule, namespace: &str) -> Signed<TrustedPublisher> {
+pub(super) fn publisher_of(
+    n: u8,
+    rule: PublisherRule,
+    namespace: &str,
+) -> Signed<TrustedPublisher> {
     let publish = Actions::only(Action::Publish);
     sign(
         n,
@@ -48,14 +52,18 @@ fn token_of(run: CiIdentity) -> Arc<VerifiedCiToken> {
     Arc::new(accepted.unwrap())
 }
 
-fn proof(run: CiIdentity, namespace: &str, publishers: Vec<Signed<TrustedPublisher>>) -> RunProof {
+pub(super) fn proof(
+    run: CiIdentity,
+    namespace: &str,
+    publishers: Vec<Signed<TrustedPublisher>>,
+) -> RunProof {
     let publish = Actions::only(Action::Publish);
     let mut proof = RunProof::new(token_of(run), namespace.parse().unwrap(), publish);
     proof.publishers = publishers;
     proof
 }
 
-fn run_case(proof: RunProof, evidence: NamespaceEvidence) -> DecisionInput {
+pub(super) fn run_case(proof: RunProof, evidence: NamespaceEvidence) -> DecisionInput {
     let mut case = DecisionInput::for_run(proof);
     case.evidence.push(ObservedEvidence::live(evidence));
     case.revocations = looked();
@@ -75,7 +83,7 @@ fn changed(change: impl FnOnce(&mut CiIdentityParts)) -> CiIdentity {
     CiIdentity::new(run).unwrap()
 }
 
-fn run_of(case: &mut DecisionInput) -> &mut RunProof {
+pub(super) fn run_of(case: &mut DecisionInput) -> &mut RunProof {
     match &mut case.speaker {
         SpeakerProof::Run(run) => run,
         SpeakerProof::Key(_) => panic!("a key asks"),
@@ -341,7 +349,7 @@ fn without_the_marker_of_the_names_life_nothing_is_decided() {
 }
 
 /// `github:acme`, whose number is 4242, and of which nothing else was read.
-fn acme(id: &str) -> NamespaceEvidence {
+pub(super) fn acme(id: &str) -> NamespaceEvidence {
     let origin = "https://github.com".parse().unwrap();
     let mut acme = NamespaceEvidence::new("github:acme".parse().unwrap(), origin, now());
     acme.incarnation = Reading::Read(Incarnation::new("organization", id));

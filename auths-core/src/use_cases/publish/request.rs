@@ -6,6 +6,7 @@ use super::super::StoredLink;
 use crate::SecretString;
 use crate::bundle::Bundle;
 use crate::claim::{Actions, Challenge, Delegation, Signed, TrustedPublisher};
+use crate::decide::PublisherIntake;
 use crate::identity::Namespace;
 
 /// What a run asks for, with what the front end keeps of the packages.
@@ -20,6 +21,8 @@ pub struct PublishRequest {
     pub actions: Actions,
     /// The trusted publishers that the front end keeps for the packages, of any signers.
     pub publishers: Vec<Signed<TrustedPublisher>>,
+    /// What the front end saw when it took those in.
+    pub intakes: Vec<PublisherIntake>,
     /// The delegations that it keeps.
     pub delegations: Vec<Signed<Delegation>>,
     /// The linked accounts of those who signed the trusted publishers and delegations.
@@ -39,6 +42,7 @@ impl PublishRequest {
             namespaces: namespaces.into_iter().collect(),
             actions,
             publishers: Vec::new(),
+            intakes: Vec::new(),
             delegations: Vec::new(),
             links: Vec::new(),
         }

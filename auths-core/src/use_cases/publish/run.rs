@@ -28,6 +28,7 @@ impl Verifier {
         let mut run = RunProof::new(Arc::clone(token), namespace, request.actions.clone());
         run.publishers.clone_from(&request.publishers);
         run.environments.extend(environment.cloned());
+        run.intakes.clone_from(&request.intakes);
         let mut input = DecisionInput::for_run(run);
         input.delegations.clone_from(&request.delegations);
         let dids = input.dids();

@@ -16,7 +16,7 @@ use crate::client::{GitHubClient, GitHubRequests};
 use crate::config::{GitHubConfig, GitHubConfigError};
 use crate::orgs::MAX_SKEW;
 use crate::wire::Repository;
-use answer::SeenEnvironment;
+pub(crate) use answer::SeenEnvironment;
 
 /// The scope of a classic token, or of an OAuth app's, that shows the environments of private repositories.
 const SCOPES: &[&str] = &["repo"];

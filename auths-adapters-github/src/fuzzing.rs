@@ -1,12 +1,15 @@
 //! Entry points for the fuzz targets of `tests/fuzz`. The bytes of an answer are read by the code that reads real answers.
 
+use auths_core::ci::{EnvironmentProtection, RepositoryName};
 use auths_core::claim::{PlatformClaim, Signed};
 use auths_core::evidence::AccountEvidence;
+use auths_core::ports::EnvironmentQuery;
 use auths_core::{Origin, Timestamp};
 use auths_http::{Object, Response};
 
 use crate::config::GitHubConfig;
 use crate::device_answer::{PollResult, poll, read_started_flow};
+use crate::environments::SeenEnvironment;
 use crate::gist::{GistId, GistSnapshot};
 use crate::wire::GistAnswer;
 
@@ -36,6 +39,18 @@ pub fn gist(
 pub fn flow(response: &Response, web: &Origin) -> Option<(String, String)> {
     let begun = read_started_flow(response, web, &|_| ()).ok()?;
     Some((begun.user_code, begun.url))
+}
+
+/// Returns the protection in an answer about an environment; `None` where it is not about the one that was asked about, or was not
+/// read whole.
+#[must_use]
+pub fn environment(
+    response: &Response,
+    query: &EnvironmentQuery,
+    repository: &RepositoryName,
+) -> Option<EnvironmentProtection> {
+    let seen = SeenEnvironment::read(response, query, repository).ok()?;
+    Some(seen.into_protection())
 }
 
 /// Returns whether a poll gives a token.

@@ -63,7 +63,7 @@ struct BranchPolicy {
 
 /// The needed part of an answer about an environment.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct SeenEnvironment {
+pub(crate) struct SeenEnvironment {
     reviewers: Vec<SeenReviewer>,
     prevents_self_review: bool,
     admins_may_bypass: bool,
@@ -84,7 +84,7 @@ impl SeenEnvironment {
     /// [`UnavailableReason::EvidenceMismatch`] for an answer about another repository or environment.
     /// [`UnavailableReason::MissingField`], [`UnavailableReason::Empty`] or [`UnavailableReason::Unreadable`] where a part is missing
     /// or cannot be read: a reviewer who is not understood might be anybody.
-    pub(super) fn read(
+    pub(crate) fn read(
         response: &Response,
         query: &EnvironmentQuery,
         repository: &RepositoryName,
@@ -128,7 +128,7 @@ impl SeenEnvironment {
     }
 
     /// Returns what was seen as core takes it.
-    pub(super) fn into_protection(self) -> EnvironmentProtection {
+    pub(crate) fn into_protection(self) -> EnvironmentProtection {
         let reviewers = self.reviewers.into_iter().map(|one| match one {
             SeenReviewer::User(id) => EnvironmentReviewer::User(id),
             SeenReviewer::Team(id) => EnvironmentReviewer::Team(id),
@@ -207,7 +207,7 @@ fn is_of_repository(url: &str, id: NumericId, name: &RepositoryName) -> bool {
 ///
 /// # Errors
 /// [`UnavailableReason::EvidenceMismatch`] for another number. [`UnavailableReason::Unreadable`] for none.
-pub(super) fn check_number(repository: &Repository, asked: NumericId) -> Result<(), Unavailable> {
+pub(crate) fn check_number(repository: &Repository, asked: NumericId) -> Result<(), Unavailable> {
     let found = NumericId::new(repository.id).map_err(unreadable)?;
     if found == asked {
         return Ok(());

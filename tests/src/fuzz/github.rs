@@ -2,8 +2,10 @@
 
 use auths_adapters_github::{GistId, GitHubConfig, fuzzing};
 use auths_core::Origin;
+use auths_core::ci::{CiIssuer, CiProvider, RepositoryName};
 use auths_core::claim::{Observation, Signed, SigningRequest};
 use auths_core::evidence::Evidence;
+use auths_core::ports::EnvironmentQuery;
 use auths_http::Response;
 
 use super::claims::text;
@@ -34,6 +36,33 @@ pub fn github_gist(data: &[u8]) -> bool {
         again.expect("what was seen can be told").unverified(),
         signed.unverified()
     );
+    true
+}
+
+/// Reads the answer about an environment. One that is guarded has a reviewer, and says in so many words that nobody passes over them.
+pub fn github_environment(data: &[u8]) -> bool {
+    let web: Origin = "https://api.github.com".parse().unwrap();
+    let url = web.at(&["repositories"]).unwrap();
+    let headers = [("content-type", "application/json")];
+    let response = Response::from_parts(url, 200, &headers, data, now());
+    let issuer = CiIssuer::public(CiProvider::GitHubActions).unwrap();
+    let name: RepositoryName = "acme/widget".parse().unwrap();
+    let query = EnvironmentQuery::new(
+        issuer,
+        "700700".parse().unwrap(),
+        "pypi".parse().unwrap(),
+        now(),
+    );
+    let Some(seen) = fuzzing::environment(&response, &query, &name) else {
+        return false;
+    };
+    if seen.is_guarded() {
+        let said = text(data).expect("it was read");
+        let says = |word: &str| said.contains(word) || said.contains("\\u");
+        assert!(says("required_reviewers") && says("prevent_self_review"));
+    }
+    let other: RepositoryName = "acme/other".parse().unwrap();
+    assert!(fuzzing::environment(&response, &query, &other).is_none());
     true
 }
 

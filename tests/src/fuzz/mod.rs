@@ -13,6 +13,7 @@
 mod ci;
 mod claims;
 mod github;
+mod grants;
 mod names;
 mod seeds;
 mod servers;
@@ -20,7 +21,8 @@ mod tokens;
 
 pub use ci::ci_token;
 pub use claims::{bundle, claim, policy, publisher_rule};
-pub use github::{github_address, github_flow, github_gist};
+pub use github::{github_address, github_environment, github_flow, github_gist};
+pub use grants::{grant, stored_record};
 pub use names::{account, did, namespace, origin, package, time};
 pub use servers::{
     headers, key_file, npm_packument, pypi_index, pypi_project, pypi_release, statement,
@@ -39,7 +41,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 22] = [
+pub const TARGETS: [Target; 25] = [
     Target {
         name: "account",
         run: account,
@@ -71,6 +73,11 @@ pub const TARGETS: [Target; 22] = [
         seeds: seeds::github_addresses,
     },
     Target {
+        name: "github_environment",
+        run: github_environment,
+        seeds: seeds::github_environments,
+    },
+    Target {
         name: "github_flow",
         run: github_flow,
         seeds: seeds::github_flows,
@@ -79,6 +86,11 @@ pub const TARGETS: [Target; 22] = [
         name: "github_gist",
         run: github_gist,
         seeds: seeds::github_gists,
+    },
+    Target {
+        name: "grant",
+        run: grant,
+        seeds: seeds::grants,
     },
     Target {
         name: "headers",
@@ -144,6 +156,11 @@ pub const TARGETS: [Target; 22] = [
         name: "statement",
         run: statement,
         seeds: seeds::statements,
+    },
+    Target {
+        name: "stored_record",
+        run: stored_record,
+        seeds: seeds::stored_records,
     },
     Target {
         name: "time",

@@ -50,6 +50,42 @@ pub(super) fn publisher_rules() -> Vec<Vec<u8>> {
     rules.to_vec()
 }
 
+pub(super) fn grants() -> Vec<Vec<u8>> {
+    let mut all = texts(["# names that nobody gets\npypi:six\n\npkg:github/acme\n"]);
+    for case in crate::grants::cases() {
+        if case.expect.is_none() {
+            let [_, payload] = crate::grants::taken_apart(&case.grant);
+            all.extend([case.grant.into_bytes(), payload.into_bytes()]);
+        }
+    }
+    all
+}
+
+pub(super) fn stored_records() -> Vec<Vec<u8>> {
+    let claim = crate::claims::trusted_publisher();
+    let (id, did) = (claim.id(), claim.did());
+    let pin = r#"{"type":"auths-pin-1","namespace":"pkg:pypi/widget","incarnation":{"kind":"first-upload","value":"2026-01-01T00:00:00Z"},
+        "issuer":"https://token.actions.githubusercontent.com","repositoryId":"700700","repository":"acme/widget","ownerId":"4242",
+        "recordedAt":"2026-11-21T08:46:00Z","fallsToCollaborator":false}"#;
+    let intake = format!(
+        r#"{{"type":"auths-publisher-intake-1","publisher":"{id}","signer":"{did}","namespace":"pkg:github/acme",
+        "incarnation":{{"kind":"organization","value":"4242"}},"takenInAt":"2026-11-21T08:46:00Z",
+        "seen":[{{"owner-role":{{"platform":"github","id":"7","login":"alice"}}}}]}}"#
+    );
+    texts([pin, &intake])
+}
+
+pub(super) fn github_environments() -> Vec<Vec<u8>> {
+    texts([
+        r#"{"name":"pypi","url":"https://api.github.com/repos/acme/widget/environments/pypi","can_admins_bypass":false,
+        "protection_rules":[{"type":"required_reviewers","prevent_self_review":true,
+        "reviewers":[{"type":"User","reviewer":{"id":7}},{"type":"Team","reviewer":{"id":9}}]},{"type":"wait_timer"}],
+        "deployment_branch_policy":{"protected_branches":true,"custom_branch_policies":false}}"#,
+        r#"{"name":"pypi","url":"https://api.github.com/repos/acme/widget/environments/pypi","can_admins_bypass":true,
+        "protection_rules":[]}"#,
+    ])
+}
+
 pub(super) fn dids() -> Vec<Vec<u8>> {
     let did = did(&alice()).to_string();
     let method = format!("{did}#{}", did.trim_start_matches("did:key:"));

@@ -140,6 +140,19 @@ impl World {
         Some((id, self.full_name(state), state.owner))
     }
 
+    /// Returns the file of a workflow.
+    #[must_use]
+    pub fn workflow_file(&self, workflow: &Workflow) -> Option<&str> {
+        self.workflows.get(&workflow.id).map(|w| w.file.as_str())
+    }
+
+    /// Returns the reusable workflow that holds the job of a workflow: its repository, by the number and the name that it has now,
+    /// and its file.
+    #[must_use]
+    pub fn called_workflow(&self, workflow: &Workflow) -> Option<(u64, String, String)> {
+        self.attested_job(workflow.id)?.reusable
+    }
+
     /// Returns the repository that has a name now.
     pub(super) fn repository_named(&self, name: &str) -> Option<(u64, &RepositoryState)> {
         let mut all = self.repositories.iter();

@@ -17,7 +17,6 @@ use auths_core::ci::{
 pub(super) const RUN_LIFE: Duration = Duration::from_secs(6 * 3_600);
 /// The life of an ID token.
 const TOKEN_LIFE: Duration = Duration::from_secs(5 * 60);
-const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 /// The event by which anybody starts a run, where the workflow takes it. The run is of the repository itself.
 const BY_ANYBODY: &str = "pull_request_target";
 
@@ -280,6 +279,7 @@ fn shown(
         Some((_, name, file)) => format!("{name}/.github/workflows/{file}@refs/heads/main"),
         None => own.clone(),
     };
+    let job_in = run.called.as_ref().map_or(run.repository, |(id, ..)| *id);
     CiIdentity::new(CiIdentityParts {
         issuer: CiIssuer::public(CiProvider::GitHubActions)?,
         repository: RepositoryIdentity {
@@ -291,19 +291,24 @@ fn shown(
             name: login.parse()?,
         },
         workflow: own.parse()?,
-        workflow_commit: Some(COMMIT.parse()?),
+        workflow_commit: Some(commit_of(run.repository).parse()?),
         // GitHub shows the name of its repository alone.
         job_workflow: Some(JobWorkflow {
-            commit: Some(COMMIT.parse()?),
+            commit: Some(commit_of(job_in).parse()?),
             ..JobWorkflow::new(job.parse()?)
         }),
         git_ref: Some(version.clone()),
         ref_protected: Some(false),
-        commit: COMMIT.parse()?,
+        commit: commit_of(run.repository).parse()?,
         environment: run.environment.clone(),
         trigger: run.trigger.clone(),
         runner: Some(RunnerKind::Hosted),
         visibility: None,
         run: None,
     })
+}
+
+/// Returns the one commit that a repository has.
+fn commit_of(repository: u64) -> String {
+    format!("{repository:040x}")
 }

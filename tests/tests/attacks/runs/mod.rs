@@ -1,0 +1,52 @@
+//! CI runs: each thing that an attacker may hold, on each path of a run to a yes, by name; and what is done with the answer.
+
+mod environments;
+mod keys;
+mod names;
+mod pins;
+mod replays;
+mod reusable;
+mod stage;
+mod takers;
+
+use auths_core::RefutedReason;
+use auths_core::claim::{Signed, TrustedPublisher};
+use auths_core::grant::IssuedGrant;
+use auths_core::use_cases::PublishError;
+use auths_testkit::world::CiRun;
+
+use self::stage::{Kept, Stage};
+use super::*;
+
+/// A policy that resists these capabilities and what is weaker.
+fn resisting(names: &str) -> Policy {
+    Policy::from_toml(&format!("resist = [{names}]")).unwrap()
+}
+
+impl Stage {
+    /// The answer to a run for `six`, under the default policy.
+    fn default_answer(&self, run: &CiRun, rules: &[Signed<TrustedPublisher>]) -> Decision {
+        let policy = Policy::standard();
+        self.answer(run, &self.six(), rules, &Kept::default(), &policy)
+    }
+}
+
+#[track_caller]
+fn accepted_at(decision: &Decision, price: &[Capability]) {
+    let why = decision.reason();
+    assert_eq!(decision.outcome(), Outcome::Accepted, "{why:?}");
+    let falls_to = decision.falls_to().unwrap();
+    for one in price {
+        assert!(falls_to.contains(*one), "{one} is not named: {falls_to}");
+    }
+}
+
+#[track_caller]
+fn refused(result: Result<IssuedGrant, PublishError>, by: RefutedReason) {
+    let error = result.unwrap_err();
+    assert_eq!(
+        error.code(),
+        auths_core::reason::Reason::code(by),
+        "{error}"
+    );
+}

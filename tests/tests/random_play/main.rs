@@ -8,6 +8,7 @@
 )]
 
 mod oracle;
+mod oracle_runs;
 mod stories;
 
 use auths_tests::play::{Way, play_many};

@@ -1,10 +1,10 @@
 //! Environments: runs outside of them, their reviewers, and who approves.
 
-use super::stage::{on_pypi, push};
 use super::*;
 use auths_core::ci::PublisherRuleFields;
 use auths_core::reason::RefutedReason::NoRuleMatches;
 use auths_testkit::world::{Protection, Refused};
+use auths_tests::front_end::{on_pypi, push};
 
 fn in_release(fields: &mut PublisherRuleFields) {
     fields.environment = Some("release".parse().unwrap());
@@ -68,7 +68,7 @@ fn repository_writer_waits_at_a_guarded_environment_and_runs_outside_of_it_match
     let guarded = Guarded::by(&carol_reviews());
     let stage = &guarded.stage;
     let run = stage.run(&guarded.mallory);
-    let audience = super::stage::audience();
+    let audience = auths_tests::front_end::audience();
     assert_eq!(
         stage.world().id_token(&run, &audience),
         Err(Refused::Forbidden),
@@ -162,7 +162,7 @@ fn reviewers_removed_for_a_minute_are_an_act_of_an_administrator_and_named_as_on
     assert!(!own.contains(RepositoryWriter), "{own}");
     // The next one waits again.
     let next = stage.run(&guarded.mallory);
-    let audience = super::stage::audience();
+    let audience = auths_tests::front_end::audience();
     assert!(stage.world().id_token(&next, &audience).is_err());
 }
 

@@ -1,8 +1,8 @@
 //! Keys that sign rules: stolen ones, those of delegates, of collaborators; and the owner's own words used by others.
 
-use super::stage::{on_npm, on_pypi};
 use super::*;
 use auths_core::reason::RefutedReason::Revoked;
+use auths_tests::front_end::{on_npm, on_pypi};
 
 #[test]
 fn device_key_signs_a_rule_for_a_repository_of_the_thief_until_it_is_revoked() {

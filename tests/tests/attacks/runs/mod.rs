@@ -6,7 +6,6 @@ mod names;
 mod pins;
 mod replays;
 mod reusable;
-mod stage;
 mod takers;
 
 use auths_core::RefutedReason;
@@ -15,20 +14,12 @@ use auths_core::grant::IssuedGrant;
 use auths_core::use_cases::PublishError;
 use auths_testkit::world::CiRun;
 
-use self::stage::{Kept, Stage};
 use super::*;
+use auths_tests::front_end::{Kept, Stage};
 
 /// A policy that resists these capabilities and what is weaker.
 fn resisting(names: &str) -> Policy {
     Policy::from_toml(&format!("resist = [{names}]")).unwrap()
-}
-
-impl Stage {
-    /// The answer to a run for `six`, under the default policy.
-    fn default_answer(&self, run: &CiRun, rules: &[Signed<TrustedPublisher>]) -> Decision {
-        let policy = Policy::standard();
-        self.answer(run, &self.six(), rules, &Kept::default(), &policy)
-    }
 }
 
 #[track_caller]

@@ -1,9 +1,9 @@
 //! Names that change hands: repositories, owners, workflow files, and numbers of another server.
 
-use super::stage::{ghes, on_pypi};
 use super::*;
 use auths_core::ci::CiIdentity;
 use auths_core::reason::RefutedReason::NoRuleMatches;
+use auths_tests::front_end::{ghes, on_pypi};
 
 #[test]
 fn recycled_name_of_a_deleted_repository_matches_nothing() {

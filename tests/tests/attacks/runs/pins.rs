@@ -1,12 +1,12 @@
 //! Pins: what an accepted run leaves for the next one, and who may move it.
 
-use super::stage::{on_github, on_pypi};
 use super::*;
 use auths_core::Namespace;
 use auths_core::grant::GrantError;
 use auths_core::reason::RefutedReason::{GrantTooNarrow, NoChain, PinnedToAnother};
 use auths_testkit::block_on;
 use auths_testkit::world::{OrgRole, Workflow};
+use auths_tests::front_end::{on_github, on_pypi};
 
 /// The repository of that name, of the organisation or of alice.
 fn repository(stage: &Stage, name: &str) -> Workflow {

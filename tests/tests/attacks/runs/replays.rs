@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::stage::{HUB, on_pypi};
 use super::*;
 use auths_core::ports::{MemoryReplayGuard, MemoryRevocations};
 use auths_core::reason::RefutedReason::{ChallengeUsed, TokenUsed};
@@ -10,6 +9,7 @@ use auths_core::use_cases::{ClaimRequest, ClaimsContext, Verifier};
 use auths_keystore::{FileReplayGuard, RecordKey};
 use auths_testkit::block_on;
 use auths_testkit::doubles::CountingEntropy;
+use auths_tests::front_end::{HUB, on_pypi};
 
 #[test]
 fn a_second_replica_gives_no_second_grant_for_a_token() {

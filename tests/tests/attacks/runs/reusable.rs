@@ -1,9 +1,9 @@
 //! Jobs in reusable workflows of other repositories.
 
-use super::stage::on_pypi;
 use super::*;
 use auths_core::ci::{PublisherRuleFields, ReusableWorkflow, WorkflowBinding, WorkflowPin};
 use auths_testkit::world::{Protection, Workflow};
+use auths_tests::front_end::on_pypi;
 
 /// The job of alice's workflow is in `carol/tools`.
 struct Called {

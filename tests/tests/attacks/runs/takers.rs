@@ -1,8 +1,8 @@
 //! Who gets a run: nobody, strangers, writers, those whose code runs once, thieves of workflows and sessions.
 
-use super::stage::{on_pypi, push};
 use super::*;
 use auths_core::reason::RefutedReason::{NoRuleMatches, TokenUsed};
+use auths_tests::front_end::{on_pypi, push};
 
 #[test]
 fn owner_by_a_rule_of_its_own_is_granted_at_the_price_that_is_named() {
@@ -138,7 +138,7 @@ fn poisoned_run_is_worth_one_grant_of_that_package_and_a_policy_may_refuse_it() 
     denied_for(&strictly, PoisonedRun);
     // The run ends, and with it everything that was held.
     stage.wait_days(1);
-    let audience = super::stage::audience();
+    let audience = auths_tests::front_end::audience();
     assert!(stage.world().id_token(&poisoned, &audience).is_err());
 }
 

@@ -1,12 +1,27 @@
-//! A front end that hands out grants to CI runs, over the simulated world.
+//! A front end that hands out grants to CI runs, over the simulated world, for tests of attacks.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a move that the world refuses fails its test"
+)]
+#![expect(
+    clippy::missing_errors_doc,
+    clippy::result_large_err,
+    reason = "tests look at what is refused"
+)]
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use auths_core::ci::{
     CiIssuer, CiProvider, CiTokenEvidence, PublisherRule, PublisherRuleFields, TokenAudience,
 };
-use auths_core::claim::{Delegation, Signed, TrustedPublisher};
-use auths_core::decide::{DecisionInput, Revocations, RunProof, decide};
+use auths_core::claim::{
+    Action, Actions, Delegation, Revocation, RevocationTarget, Signed, SigningRequest,
+    TrustedPublisher,
+};
+use auths_core::crypto::KeyPair;
+use auths_core::decide::{Decision, DecisionInput, Revocations, RunProof, decide};
 use auths_core::evidence::ObservedEvidence;
 use auths_core::grant::{DenyList, GrantIssuer, GrantVerifier, IssuedGrant};
 use auths_core::ports::{
@@ -18,58 +33,72 @@ use auths_core::ports::{
 use auths_core::use_cases::{
     ClaimsContext, GrantDesk, PublishError, PublishRequest, StoredLink, TokenUses, Verifier,
 };
-use auths_core::{Namespace, Platform, SecretString};
+use auths_core::{Namespace, Platform, Policy, SecretString};
 use auths_testkit::block_on;
 use auths_testkit::doubles::{CountingEntropy, FakeCiTokens};
-use auths_testkit::scenes::Link;
+use auths_testkit::scenes::{DAY, Link};
 use auths_testkit::world::{
-    Asked, CiRun, Given, Metadata, Person, RunPlan, SimulatedEnvironments, SimulatedPlatform,
-    SimulatedRegistry, Workflow, World,
+    Asked, CiRun, Credential, Given, Metadata, Person, RunPlan, Session, SimulatedEnvironments,
+    SimulatedPlatform, SimulatedRegistry, Workflow, World, WrongYes,
 };
 
-use super::super::*;
+use crate::claims::{did, key, sign};
 
-pub(super) const HUB: &str = "https://hub.example";
-pub(super) const FILES: &str = "https://files.hub.example";
+/// The front end, as the issuer of grants.
+pub const HUB: &str = "https://hub.example";
+/// The place where files are uploaded, as the audience of grants.
+pub const FILES: &str = "https://files.hub.example";
 
 /// A world with alice's package and repository, and a front end that hands out grants.
-pub(super) struct Stage {
+#[derive(Debug)]
+pub struct Stage {
     world: Arc<Mutex<World>>,
-    pub(super) registry: Arc<SimulatedRegistry>,
-    pub(super) prover: Arc<SimulatedPlatform>,
+    /// The registry, as the front end reads it.
+    pub registry: Arc<SimulatedRegistry>,
+    /// The prover of accounts of GitHub.
+    pub prover: Arc<SimulatedPlatform>,
     environments: Arc<SimulatedEnvironments>,
-    pub(super) tokens: Arc<FakeCiTokens>,
-    pub(super) pins: Arc<MemoryPins>,
-    pub(super) used: Arc<MemoryReplayGuard>,
-    pub(super) list: Arc<RevocationList>,
+    /// The verifier of ID tokens.
+    pub tokens: Arc<FakeCiTokens>,
+    /// The pins.
+    pub pins: Arc<MemoryPins>,
+    /// The record of used tokens.
+    pub used: Arc<MemoryReplayGuard>,
+    /// The revocations that the front end consults.
+    pub list: Arc<RevocationList>,
     given: Mutex<Given>,
     /// Alice's session on GitHub.
-    pub(super) hub: Session,
+    pub hub: Session,
     /// Alice's session on the registry.
-    pub(super) alice: Session,
+    pub alice: Session,
     /// The workflow of `alice/six`.
-    pub(super) workflow: Workflow,
+    pub workflow: Workflow,
 }
 
 /// What the front end keeps, beside the rules.
-#[derive(Default)]
-pub(super) struct Kept {
-    pub(super) delegations: Vec<Signed<Delegation>>,
-    pub(super) links: Vec<Link>,
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// The delegations.
+    pub delegations: Vec<Signed<Delegation>>,
+    /// The accounts, each with the gist that proves it.
+    pub links: Vec<Link>,
 }
 
-/// Alice owns `six` on PyPI, which names her DID over two releases a week apart, and has the repository `alice/six`.
-pub(super) fn on_pypi() -> Stage {
+/// Creates the world in which alice owns `six` on PyPI, which names her DID over two releases a week apart, and has the repository `alice/six`.
+#[must_use]
+pub fn on_pypi() -> Stage {
     Stage::new(World::pypi, true)
 }
 
-/// The same on npm.
-pub(super) fn on_npm() -> Stage {
+/// Creates the world in which alice owns `six` on npm, which names her DID, and has the repository `alice/six`.
+#[must_use]
+pub fn on_npm() -> Stage {
     Stage::new(World::npm, true)
 }
 
-/// Alice administers `acme` on GitHub, and has the repository `alice/six`.
-pub(super) fn on_github() -> Stage {
+/// Creates the world in which alice administers `acme` on GitHub, and has the repository `alice/six`.
+#[must_use]
+pub fn on_github() -> Stage {
     Stage::new(World::github, false)
 }
 
@@ -108,32 +137,31 @@ impl Stage {
         };
         if publishes {
             for version in ["1.0.0", "1.1.0"] {
-                stage.release(&stage.alice, version, &[&super::super::alice()]);
+                stage.release(&stage.alice, version, &[&key(1)]);
                 stage.wait_days(8);
             }
         }
         stage
     }
 
-    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+    /// Returns the world itself.
+    pub fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap()
     }
 
-    pub(super) fn wait_days(&self, days: u32) {
+    /// Lets days pass.
+    pub fn wait_days(&self, days: u32) {
         self.world().wait(DAY * days);
     }
 
-    pub(super) fn six(&self) -> Namespace {
+    /// Returns the namespace of alice's package.
+    #[must_use]
+    pub fn six(&self) -> Namespace {
         self.world().namespace("six").unwrap()
     }
 
     /// Publishes a release of `six` that names these keys.
-    pub(super) fn release<'a>(
-        &self,
-        by: impl Into<auths_testkit::world::Credential<'a>>,
-        version: &str,
-        named: &[&KeyPair],
-    ) {
+    pub fn release<'a>(&self, by: impl Into<Credential<'a>>, version: &str, named: &[&KeyPair]) {
         let six = self.six();
         let metadata = match named {
             [] => Metadata::new(),
@@ -143,12 +171,12 @@ impl Stage {
     }
 
     /// Makes an account of GitHub.
-    pub(super) fn on_hub(&self, login: &str) -> Session {
+    pub fn on_hub(&self, login: &str) -> Session {
         self.world().sign_up_on(&Platform::GITHUB, login).unwrap()
     }
 
     /// Makes an account of GitHub that may write to `alice/six`.
-    pub(super) fn writer(&self, login: &str) -> Session {
+    pub fn writer(&self, login: &str) -> Session {
         let writer = self.on_hub(login);
         let mut world = self.world();
         world
@@ -158,16 +186,18 @@ impl Stage {
     }
 
     /// Starts a run of `alice/six`, as its workflow is.
-    pub(super) fn run(&self, by: &Session) -> CiRun {
+    pub fn run(&self, by: &Session) -> CiRun {
         self.run_of(by, &self.workflow)
     }
 
-    pub(super) fn run_of(&self, by: &Session, workflow: &Workflow) -> CiRun {
+    /// Starts a run of a workflow, as it is.
+    pub fn run_of(&self, by: &Session, workflow: &Workflow) -> CiRun {
         self.world().start_run(by, workflow, &push()).unwrap()
     }
 
     /// Signs a rule for the runs of a repository, by the numbers that it has now.
-    pub(super) fn rule(
+    #[must_use]
+    pub fn rule(
         &self,
         by: &KeyPair,
         workflow: &Workflow,
@@ -194,12 +224,13 @@ impl Stage {
     }
 
     /// Signs alice's rule for the runs of `alice/six`.
-    pub(super) fn owners_rule(&self) -> Signed<TrustedPublisher> {
-        self.rule(&super::super::alice(), &self.workflow, &self.six(), |_| {})
+    #[must_use]
+    pub fn owners_rule(&self) -> Signed<TrustedPublisher> {
+        self.rule(&key(1), &self.workflow, &self.six(), |_| {})
     }
 
     /// Revokes with a key. The front end is given the revocation.
-    pub(super) fn revoke(&self, by: &KeyPair, what: RevocationTarget) {
+    pub fn revoke(&self, by: &KeyPair, what: RevocationTarget) {
         let now = self.world().now();
         let revocation = sign(SigningRequest::new(Revocation::new(what), now), by);
         let mut given = self.given.lock().unwrap();
@@ -209,17 +240,19 @@ impl Stage {
     }
 
     /// Returns what the platform puts into an ID token of a run.
-    pub(super) fn evidence(&self, run: &CiRun) -> CiTokenEvidence {
+    #[must_use]
+    pub fn evidence(&self, run: &CiRun) -> CiTokenEvidence {
         self.world().id_token(run, &audience()).unwrap()
     }
 
     /// Returns an ID token of a run.
-    pub(super) fn token(&self, run: &CiRun) -> SecretString {
+    #[must_use]
+    pub fn token(&self, run: &CiRun) -> SecretString {
         self.tokens.issue(self.evidence(run))
     }
 
     /// Decides about a run, and fails the test where a yes is wrong by what the one who has the run really holds.
-    pub(super) fn answer(
+    pub fn answer(
         &self,
         run: &CiRun,
         name: &Namespace,
@@ -228,20 +261,38 @@ impl Stage {
         policy: &Policy,
     ) -> Decision {
         let decision = self.decide(&self.token(run), name, rules, kept, policy);
-        let world = self.world();
+        let wrong = self.judge(&self.world(), run, &decision, rules, kept, policy);
+        assert!(wrong.is_none(), "{wrong:?}");
+        decision
+    }
+
+    /// Decides about a run for `six` under the default policy, as [`answer`](Self::answer) does.
+    pub fn default_answer(&self, run: &CiRun, rules: &[Signed<TrustedPublisher>]) -> Decision {
+        let policy = Policy::standard();
+        self.answer(run, &self.six(), rules, &Kept::default(), &policy)
+    }
+
+    /// Compares an answer to a run with the truth of a world.
+    pub fn judge(
+        &self,
+        world: &World,
+        run: &CiRun,
+        decision: &Decision,
+        rules: &[Signed<TrustedPublisher>],
+        kept: &Kept,
+        policy: &Policy,
+    ) -> Option<WrongYes> {
         let person: Person = world.holder_of_run(run).unwrap();
         let claims: Vec<_> = kept.links.iter().map(|(claim, _)| claim.clone()).collect();
         let mut asked = Asked::of_run(&person, run, policy.maturity());
         asked.publishers = rules;
         asked.delegations = &kept.delegations;
         asked.platform_claims = &claims;
-        let wrong = world.find_wrong_yes(&asked, &decision, &self.given.lock().unwrap());
-        assert!(wrong.is_none(), "{}", wrong.unwrap());
-        decision
+        world.find_wrong_yes(&asked, decision, &self.given.lock().unwrap())
     }
 
     /// Decides about whoever presents a token.
-    pub(super) fn decide(
+    pub fn decide(
         &self,
         token: &SecretString,
         name: &Namespace,
@@ -293,7 +344,7 @@ impl Stage {
     }
 
     /// Asks for a grant with a run, by the whole stack.
-    pub(super) fn grant(
+    pub fn grant(
         &self,
         run: &CiRun,
         rules: &[Signed<TrustedPublisher>],
@@ -308,7 +359,8 @@ impl Stage {
         )
     }
 
-    pub(super) fn grant_for(
+    /// Asks for a grant with a token.
+    pub fn grant_for(
         &self,
         token: &SecretString,
         names: &[Namespace],
@@ -320,7 +372,8 @@ impl Stage {
         self.grant_at(&desk, token, names, rules, kept, policy)
     }
 
-    pub(super) fn grant_at(
+    /// Asks for a grant at a desk of its own.
+    pub fn grant_at(
         &self,
         desk: &GrantDesk,
         token: &SecretString,
@@ -338,7 +391,9 @@ impl Stage {
         block_on(self.verifier().publish(desk, request, policy, now))
     }
 
-    pub(super) fn verifier(&self) -> Verifier {
+    /// Returns the verifier of the front end.
+    #[must_use]
+    pub fn verifier(&self) -> Verifier {
         let memory = auths_core::ports::MemoryRevocations::new();
         Verifier::builder(HUB.parse().unwrap())
             .registry(self.registry.clone())
@@ -350,7 +405,9 @@ impl Stage {
             .unwrap()
     }
 
-    pub(super) fn desk(&self, used: Arc<dyn ReplayGuard>) -> GrantDesk {
+    /// Returns a desk with this record of used tokens.
+    #[must_use]
+    pub fn desk(&self, used: Arc<dyn ReplayGuard>) -> GrantDesk {
         let (issuer, files) = (HUB.parse().unwrap(), FILES.parse().unwrap());
         let entropy = Arc::new(CountingEntropy::default());
         let grants = GrantIssuer::new(
@@ -372,27 +429,35 @@ impl Stage {
     }
 
     /// Returns what accepts grants at the place where files are uploaded.
-    pub(super) fn files(&self) -> GrantVerifier {
+    #[must_use]
+    pub fn files(&self) -> GrantVerifier {
         let (issuer, files) = (HUB.parse().unwrap(), FILES.parse().unwrap());
         let pins: Arc<dyn PinStore> = self.pins.clone();
         GrantVerifier::new(issuer, files, [did(&key(77))], pins, DenyList::default())
     }
 }
 
-pub(super) fn audience() -> TokenAudience {
+/// Returns the audience of every ID token.
+#[must_use]
+pub fn audience() -> TokenAudience {
     "registry.example".parse().unwrap()
 }
 
-pub(super) fn github() -> CiIssuer {
+/// Returns the issuer of the world's ID tokens.
+#[must_use]
+pub fn github() -> CiIssuer {
     CiIssuer::public(CiProvider::GitHubActions).unwrap()
 }
 
-/// A GitHub that somebody else runs.
-pub(super) fn ghes() -> CiIssuer {
+/// Returns the issuer of a GitHub that somebody else runs.
+#[must_use]
+pub fn ghes() -> CiIssuer {
     let url = "https://ghes.example/_services/token".parse().unwrap();
     CiIssuer::new(CiProvider::GitHubActions, url)
 }
 
-pub(super) fn push() -> RunPlan {
+/// Returns the plan of a push to the default branch.
+#[must_use]
+pub fn push() -> RunPlan {
     RunPlan::new("push".parse().unwrap(), "refs/heads/main".parse().unwrap())
 }

@@ -4,6 +4,7 @@
 pub mod bundles;
 pub mod claims;
 pub mod document;
+pub mod front_end;
 pub mod fuzz;
 pub mod grants;
 pub mod play;

@@ -193,6 +193,7 @@ impl ClaimNamespace<'_> {
         let dids = input.dids();
         add_accounts(
             &mut input,
+            dids.clone(),
             self.context,
             policy,
             request.limits,

@@ -21,9 +21,18 @@ pub(crate) async fn gather<V: NamespaceVerifier + ?Sized>(
     limits: VerificationLimits,
     now: Timestamp,
 ) {
-    let namespace = input.evidence_name();
-    let accounts = named_accounts(input.dids(), context, &namespace, limits, now).await;
-    gather_about(input, accounts, Ok(verifier), context, policy, limits, now).await;
+    let (namespace, dids) = (input.evidence_name(), input.dids());
+    let accounts = named_accounts(dids.clone(), context, &namespace, limits, now).await;
+    let names = NamedParts { dids, accounts };
+    gather_about(input, names, Ok(verifier), context, policy, limits, now).await;
+}
+
+/// What is known of an input before anything is read.
+pub(crate) struct NamedParts {
+    /// The DIDs whose accounts are looked up.
+    pub(crate) dids: Vec<Did>,
+    /// The accounts that their claims link.
+    pub(crate) accounts: Vec<Account>,
 }
 
 /// Names the accounts that claims of these DIDs link, without looking for any proof. The registry is asked about them first, so
@@ -48,7 +57,7 @@ pub(crate) async fn named_accounts(
 /// Reads the evidence on the namespace, where there is an adapter for it, and then the accounts. Failures to read are recorded.
 pub(crate) async fn gather_about<V: NamespaceVerifier + ?Sized>(
     input: &mut DecisionInput,
-    accounts: Vec<Account>,
+    names: NamedParts,
     verifier: Result<&V, Unavailable>,
     context: &dyn PlatformContext,
     policy: &Policy,
@@ -60,7 +69,7 @@ pub(crate) async fn gather_about<V: NamespaceVerifier + ?Sized>(
     let read = match verifier {
         Ok(verifier) => {
             let parts = limits.for_the_name(&budget);
-            read_namespace(namespace, accounts, verifier, policy, parts, now).await
+            read_namespace(namespace, names.accounts, verifier, policy, parts, now).await
         }
         Err(why) => Err(why),
     };
@@ -68,7 +77,7 @@ pub(crate) async fn gather_about<V: NamespaceVerifier + ?Sized>(
         Ok(evidence) => input.evidence.push(ObservedEvidence::live(evidence)),
         Err(why) => input.unread.push(why),
     }
-    add_accounts(input, context, policy, limits, budget, now).await;
+    add_accounts(input, names.dids, context, policy, limits, budget, now).await;
 }
 
 /// Reads what a registry shows of a namespace. The accounts are asked about first.
@@ -88,12 +97,13 @@ pub(crate) async fn read_namespace<V: NamespaceVerifier + ?Sized>(
     seen.map_err(NamespaceError::into_unavailable)
 }
 
-/// Adds the accounts of every DID that matters, with the proofs of those that could lead to the evidence just seen of the
+/// Adds the accounts of these DIDs, with the proofs of those that could lead to the evidence just seen of the
 /// namespace.
 ///
 /// A failure to read one DID's accounts does not affect those of another.
 pub(crate) async fn add_accounts(
     input: &mut DecisionInput,
+    dids: Vec<Did>,
     context: &dyn PlatformContext,
     policy: &Policy,
     limits: VerificationLimits,
@@ -105,7 +115,7 @@ pub(crate) async fn add_accounts(
         Some(seen) => ProofsToRead::LeadingTo(seen.shared()),
         None => ProofsToRead::None,
     };
-    for (number, did) in input.dids().into_iter().enumerate() {
+    for (number, did) in dids.into_iter().enumerate() {
         if number >= limits.dids {
             let detail = format!("the accounts of more than {} DIDs", limits.dids);
             let why = Unavailable::new(UnavailableReason::RequestBudget, detail);

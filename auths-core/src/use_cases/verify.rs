@@ -11,7 +11,7 @@ use crate::decide::{
 use crate::policy::Policy;
 use crate::ports::{AccountProver, NamespaceVerifier};
 use crate::reason::Unavailable;
-use crate::use_cases::gather::gather_about;
+use crate::use_cases::gather::{NamedParts, gather_about};
 use crate::use_cases::{ClaimsContext, StoredLink, VerificationLimits};
 
 /// The conditions under which a bundle is decided.
@@ -179,10 +179,9 @@ pub(super) async fn verify_on<C: ChallengeTerms>(
     let accounts = provable.map(|link| link.claim.unverified().account.clone());
     let accounts: Vec<_> = accounts.collect();
     let context = ClaimsContext::new(links, provers).reading_at_most(limits.proofs);
-    gather_about(
-        &mut input, accounts, verifier, &context, policy, limits, now,
-    )
-    .await;
+    let dids = input.dids();
+    let names = NamedParts { dids, accounts };
+    gather_about(&mut input, names, verifier, &context, policy, limits, now).await;
     options.challenge.decide(&input, policy, now)
 }
 

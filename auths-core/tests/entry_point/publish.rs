@@ -185,6 +185,16 @@ fn another_number_under_the_same_name_a_strangers_rule_and_a_revoked_rule_get_no
     refused(hub.publish(&hub.token(), &[rule]), RefutedReason::Revoked);
 }
 
+/// A front end may keep rules of anybody. Of strangers it keeps no accounts, and none are looked up.
+#[test]
+fn rules_of_many_strangers_shut_no_owner_out() {
+    let hub = Hub::new();
+    let strangers = (100..140).map(|byte| hub.rule_by(&key(byte), "700700", &["pypi:six"]));
+    let rules: Vec<_> = strangers.chain([hub.rule("700700")]).collect();
+    let granted = hub.publish(&hub.token(), &rules);
+    assert!(granted.is_ok(), "{granted:?}");
+}
+
 #[test]
 fn a_hundred_exchanges_of_one_token_at_once_give_one_grant() {
     let hub = Hub::new();

@@ -34,6 +34,14 @@ pub struct Workflow {
     pub(super) thief: Option<Person>,
 }
 
+/// One run of a workflow, for whoever has its ID tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CiRun {
+    pub(super) id: u64,
+    /// The person who got into it, where that is not the one who started it.
+    pub(super) thief: Option<Person>,
+}
+
 /// The credential that a move is made with.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
@@ -154,4 +162,16 @@ pub struct Attestation {
     pub repository_id: AccountId,
     /// The numeric id of the repository's owner.
     pub owner_id: AccountId,
+    /// What else the certificate states of the run.
+    pub(super) job: AttestedJob,
+}
+
+/// What the certificate of a build states of its run beside the repository: the two workflows, and the environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct AttestedJob {
+    /// The file of the workflow that was started.
+    pub(super) file: String,
+    /// The reusable workflow that held the job: its repository, by number and name, and its file.
+    pub(super) reusable: Option<(u64, String, String)>,
+    pub(super) environment: Option<String>,
 }

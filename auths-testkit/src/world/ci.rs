@@ -1,8 +1,9 @@
 //! Continuous integration: repositories, the workflows in them, and the registries that trust them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::access::{Attestation, Credential, Session, Token, TokenState, Workflow};
+use super::environments::EnvironmentState;
 use super::named::Named;
 use super::refused::Refused;
 use super::rules::{Grant, Right};
@@ -17,6 +18,8 @@ pub(super) struct RepositoryState {
     pub(super) name: String,
     /// The accounts that may write to it, in addition to its owner.
     pub(super) writers: BTreeSet<u64>,
+    /// The environments that were protected, by name in lower case.
+    pub(super) environments: BTreeMap<String, EnvironmentState>,
 }
 
 /// A workflow that publishes.
@@ -26,6 +29,12 @@ pub(super) struct WorkflowState {
     pub(super) repository: Option<u64>,
     /// The person who made it.
     pub(super) made_by: Option<Person>,
+    /// The name of its file.
+    pub(super) file: String,
+    /// The environment of its publishing job.
+    pub(super) environment: Option<String>,
+    /// The reusable workflow that holds its publishing job: the name of its repository, and its file.
+    pub(super) calls: Option<(String, String)>,
 }
 
 /// A workflow or repository that a project trusts.
@@ -38,8 +47,8 @@ pub(super) enum Trusted {
 }
 
 impl World {
-    /// Makes a repository `owner/name` with a publishing workflow, for the account or an organisation that it administers. No
-    /// project trusts it yet.
+    /// Makes a repository `owner/name` with a publishing workflow, `release.yml`, for the account or an organisation that it is a
+    /// member of. A member who does not administer the organisation may write to what it made. No project trusts it yet.
     ///
     /// # Errors
     /// [`Refused::Dead`]; [`Refused::UnknownAccount`], [`Refused::Forbidden`] for somebody else's name; [`Refused::NameTaken`].
@@ -52,24 +61,27 @@ impl World {
         let (login, name) = full_name.split_once('/').ok_or(Refused::UnknownAccount)?;
         let owner = self.account_by_login(&Platform::GITHUB, login);
         let owner = owner.ok_or(Refused::UnknownAccount)?.id();
-        if owner != account && !self.orgs.get(&owner).is_some_and(|o| o.is_admin(account)) {
+        let org = self.orgs.get(&owner);
+        if owner != account && !org.is_some_and(|o| o.is_member(account)) {
             return Err(Refused::Forbidden);
         }
+        let is_guest = owner != account && !org.is_some_and(|o| o.is_admin(account));
         let taken = |r: &RepositoryState| r.owner == owner && r.name.eq_ignore_ascii_case(name);
         if self.repositories.values().any(taken) {
             return Err(Refused::NameTaken);
         }
         let repository = self.next_id();
         let name = name.to_owned();
-        let writers = BTreeSet::new();
         let state = RepositoryState {
             owner,
             name,
-            writers,
+            writers: is_guest.then_some(account).into_iter().collect(),
+            environments: BTreeMap::new(),
         };
         self.repositories.insert(repository, state);
         self.note_gift(Place::Repository(repository), owner);
         self.note_writers(repository);
+        self.note_repository_name(repository);
         Ok(self.new_workflow(Some(repository), by))
     }
 
@@ -92,7 +104,7 @@ impl World {
             .ok_or(Refused::UnknownThing)?;
         let owner = self.repositories.get(&repository).map(|r| r.owner);
         let owner = owner.ok_or(Refused::UnknownThing)?;
-        if owner != account && !self.orgs.get(&owner).is_some_and(|o| o.is_admin(account)) {
+        if !self.administers(owner, account) {
             return Err(Refused::Forbidden);
         }
         self.note_giver(by.into(), Place::Repository(repository), to);
@@ -100,6 +112,7 @@ impl World {
             state.owner = to;
         }
         self.note_writers(repository);
+        self.note_repository_name(repository);
         Ok(())
     }
 
@@ -121,7 +134,7 @@ impl World {
             .repository_of(workflow.id)
             .ok_or(Refused::UnknownThing)?;
         let owner = state.owner;
-        if owner != account && !self.orgs.get(&owner).is_some_and(|o| o.is_admin(account)) {
+        if !self.administers(owner, account) {
             return Err(Refused::Forbidden);
         }
         if writer == owner {
@@ -150,7 +163,7 @@ impl World {
         let (_, state) = self
             .repository_of(workflow.id)
             .ok_or(Refused::UnknownThing)?;
-        if state.owner != account && !state.writers.contains(&account) {
+        if !self.may_write(state, account) {
             return Err(Refused::Forbidden);
         }
         let thief = self.actor(by.into());
@@ -289,6 +302,7 @@ impl World {
             repository: self.full_name(state),
             repository_id: AccountId::new(&repository.to_string()).ok()?,
             owner_id: AccountId::new(&state.owner.to_string()).ok()?,
+            job: self.attested_job(workflow)?,
         })
     }
 
@@ -298,6 +312,9 @@ impl World {
         let state = WorkflowState {
             repository,
             made_by,
+            file: "release.yml".to_owned(),
+            environment: None,
+            calls: None,
         };
         self.workflows.insert(id, state);
         Workflow {
@@ -311,7 +328,17 @@ impl World {
         Some((id, self.repositories.get(&id)?))
     }
 
-    fn full_name(&self, repository: &RepositoryState) -> String {
+    /// Returns whether an account has the rights of the owner of a repository: it is the owner, or administers the organisation
+    /// that is.
+    pub(super) fn administers(&self, owner: u64, account: u64) -> bool {
+        owner == account || self.orgs.get(&owner).is_some_and(|o| o.is_admin(account))
+    }
+
+    pub(super) fn may_write(&self, repository: &RepositoryState, account: u64) -> bool {
+        self.administers(repository.owner, account) || repository.writers.contains(&account)
+    }
+
+    pub(super) fn full_name(&self, repository: &RepositoryState) -> String {
         let owner = self.accounts.get(&repository.owner);
         let owner = owner.map_or("", |a| a.login.as_str());
         format!("{owner}/{}", repository.name)

@@ -4,8 +4,11 @@ use super::accounts::last_shown;
 use super::project::{Project, PublishedRelease};
 use super::state::World;
 use auths_core::Timestamp;
+use auths_core::ci::{CiIssuer, CiProvider, PublisherRule, PublisherRuleFields, ReusableWorkflow};
 use auths_core::claim::Incarnation;
-use auths_core::evidence::{ListedAccount, Listing, ListingCompleteness, OwnerRole, Provenance};
+use auths_core::evidence::{
+    AttestedPublisher, ListedAccount, Listing, ListingCompleteness, OwnerRole, Provenance,
+};
 use auths_core::identity::{Account, AccountId, Platform};
 
 /// The registries' names for an owner and a lesser role.
@@ -100,6 +103,61 @@ pub(super) fn provenance(project: &Project, token_may_publish: bool) -> Vec<Prov
     let mut attested = attested(built, since, token_may_publish);
     attested.newest = Some(newest.spelled.clone());
     vec![attested]
+}
+
+/// Returns the runs that the registry attests as the publishers of every file, up to the newest release without a gap.
+pub(super) fn publishers(project: &Project, token_may_publish: bool) -> Vec<AttestedPublisher> {
+    let releases = || project.releases.iter().rev();
+    let Some((newest, built)) = releases().next().and_then(|r| Some((r, r.attestation()?))) else {
+        return Vec::new();
+    };
+    let same = |release: &&PublishedRelease| {
+        release.attestation().is_some_and(|other| {
+            let same_job =
+                other.job.file == built.job.file && other.job.reusable == built.job.reusable;
+            same_job
+                && (&other.owner_id, &other.repository_id)
+                    == (&built.owner_id, &built.repository_id)
+        })
+    };
+    let unbroken: Vec<&PublishedRelease> = releases().take_while(same).collect();
+    let uploads = || unbroken.iter().flat_map(|r| &r.files).copied();
+    // The environment is known where all of them show the same one.
+    let environments = unbroken.iter().filter_map(|r| r.attestation());
+    let mut environments = environments.map(|built| built.job.environment.as_ref());
+    let first = environments.next().flatten();
+    let environment = first.filter(|_| environments.all(|other| other == first));
+    let (Some(since), Some(last)) = (uploads().min(), uploads().max()) else {
+        return Vec::new();
+    };
+    let Some(rule) = rule_of(built, environment.map(String::as_str)) else {
+        return Vec::new();
+    };
+    let mut attested = AttestedPublisher::new(rule, since, last, newest.spelled.clone());
+    attested.token_may_publish = token_may_publish;
+    vec![attested]
+}
+
+/// Returns the rule that such builds match.
+fn rule_of(built: &super::Attestation, environment: Option<&str>) -> Option<PublisherRule> {
+    let github = CiIssuer::public(CiProvider::GitHubActions).ok()?;
+    let (repository, owner) = (built.repository_id.as_str(), built.owner_id.as_str());
+    let mut fields = PublisherRuleFields::new(
+        github.url,
+        repository.parse().ok()?,
+        owner.parse().ok()?,
+        built.repository.parse().ok()?,
+        built.job.file.parse().ok()?,
+    );
+    if let Some((id, name, file)) = &built.job.reusable {
+        let (id, name) = (id.to_string().parse().ok()?, name.parse().ok()?);
+        fields.reusable = Some(ReusableWorkflow::new(id, name, file.parse().ok()?));
+    }
+    fields.environment = match environment {
+        Some(name) => Some(name.parse().ok()?),
+        None => None,
+    };
+    PublisherRule::new(fields).ok()
 }
 
 fn attested(built: &super::Attestation, since: Timestamp, token_may_publish: bool) -> Provenance {

@@ -9,6 +9,8 @@
 //! | [`Session`] | `account-session` | [`World::end_sessions`], [`World::close_account`] |
 //! | [`Token`], by what it was made for: [`GRANTS`] | `stolen-token`; with `admin:org` and the like `account-session` | [`World::revoke_token`] |
 //! | [`Token`] of one [`World::run`] | `stolen-token` (a poisoned run) | minutes |
+//! | [`CiRun`], and its ID tokens | `poisoned-run`; `account-session` for who was let in by an approval | hours |
+//! | write access to a repository ([`World::set_writer`]) | `repository-writer` | [`World::set_writer`], [`World::delete_repository`] |
 //! | [`Workflow`] | `ci-workflow` | [`World::stop_trusting`], [`World::transfer_repository`] |
 //!
 //! | move | on |
@@ -17,7 +19,10 @@
 //! | `create_token`, `create_token_for`, `revoke_token` | tokens |
 //! | `publish`, `publish_attested`, `add_file`, `yank` (deprecate), `tag`, `delete_file`, `delete_release`, `delete_project` | projects |
 //! | `add_owner`, `set_role`, `accept_invitation`, `remove_role`, `add_team`, `remove_team`, `set_organization` | owners |
-//! | `create_repository`, `transfer_repository`, `trust`, `trust_workflow`, `stop_trusting`, `run` | builds |
+//! | `create_repository`, `fork_repository`, `rename_repository`, `transfer_repository`, `delete_repository`, `set_writer` | repositories |
+//! | `rename_workflow`, `use_environment`, `call_workflow`, `protect_environment` | workflows and environments |
+//! | `trust`, `trust_workflow`, `stop_trusting`, `run` | builds, for registries that trust them |
+//! | `start_run`, `approve_run`, `poison_run`, `take_called_job`, `id_token` | CI runs, and their ID tokens |
 //! | `create_gist`, `edit_gist`, `delete_gist`, `fork_gist` | gists |
 //! | `create_org`, `become_organization`, `set_member`, `accept_membership`, `remove_member`, `set_team`, `rename_org`, `delete_org`, `protect_org`, `approve_app`, `authorize_sso` | organisations |
 //! | `register_app`, `begin_device_flow`, `answer_device_flow`, `poll_device_flow` | OAuth apps |
@@ -70,6 +75,7 @@ mod ci;
 mod clock;
 mod crates;
 mod device;
+mod environments;
 mod gist;
 mod github;
 mod listing;
@@ -86,22 +92,27 @@ mod publish;
 mod refused;
 mod registry;
 mod registry_fault;
+mod repositories;
 mod rules;
+mod runs;
 mod scope;
 mod state;
 mod tokens;
 mod truth;
 mod version;
 
-pub use access::{AccountKind, AccountState, Attestation, Credential, Session, Token, Workflow};
+pub use access::{
+    AccountKind, AccountState, Attestation, CiRun, Credential, Session, Token, Workflow,
+};
 pub use clock::SimulatedClock;
 pub use crates::CratesUser;
 pub use device::{DeviceFlow, FlowError};
+pub use environments::{Protection, SimulatedEnvironments};
 pub use gist::{Gist, Revision};
 pub use membership::{Hidden, Membership};
 pub use metadata::{Metadata, Naming};
 pub use named::Named;
-pub use oracle::{Asked, Given, WrongBecause, WrongYes};
+pub use oracle::{Asked, AskedWith, Given, WrongBecause, WrongYes};
 pub use org::OrgRole;
 pub use platform::SimulatedPlatform;
 pub use project::{Buried, Project, PublishedRelease, TeamOwner};
@@ -111,6 +122,7 @@ pub use registry_fault::RegistryFault;
 pub use rules::{
     Deletion, GRANTS, Grant, GrantRow, PLATFORMS, PlatformRules, REGISTRIES, RegistryRules, Right,
 };
+pub use runs::{RewrittenJob, RunPlan};
 pub use state::World;
 pub use truth::{Held, HeldOf, Person, Use};
 
@@ -122,3 +134,5 @@ mod custom_tests;
 mod github_tests;
 #[cfg(test)]
 mod npm_tests;
+#[cfg(test)]
+mod runs_tests;

@@ -10,37 +10,44 @@ use super::truth::{Held, HeldOf, Person};
 use crate::world::rules::Right;
 use auths_core::Timestamp;
 use auths_core::capability::Capability;
-use auths_core::claim::{
-    Delegation, NamespaceClaim, PlatformClaim, Revocation, RevocationTarget, Signed,
-};
+use auths_core::claim::{Delegation, NamespaceClaim, PlatformClaim, Signed, TrustedPublisher};
 use auths_core::decide::{Decision, LinkReport, Outcome};
 use auths_core::evidence::EvidenceKind;
 use auths_core::identity::{Did, Namespace, Subject};
 
-mod contest;
+use super::access::CiRun;
 
-/// The claims and revocations that a verifier was given, with this answer or before it.
-#[derive(Debug, Clone, Default)]
+mod contest;
+mod given;
+mod run;
+
+pub use given::Given;
+
+/// Who asks: a key by its claim, or a CI run.
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
-pub struct Given {
-    /// Every revocation.
-    pub revocations: Vec<Signed<Revocation>>,
-    /// Every platform claim. The recovery DIDs that they name are remembered.
-    pub platform_claims: Vec<Signed<PlatformClaim>>,
+pub enum AskedWith<'a> {
+    /// The claim.
+    Claim(&'a Signed<NamespaceClaim>),
+    /// The run whose ID token was presented.
+    Run(&'a CiRun),
 }
 
 /// The input of an answer.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Asked<'a> {
-    /// The person who asked. They have the key of the claim's DID, or present somebody else's claim.
+    /// The person who asked. They have the key of the claim's DID, or present somebody else's claim; or they have the ID tokens of
+    /// the run.
     pub by: &'a Person,
-    /// The claim.
-    pub claim: &'a Signed<NamespaceClaim>,
+    /// What they asked with.
+    pub with: AskedWith<'a>,
     /// The platform claims that came with it.
     pub platform_claims: &'a [Signed<PlatformClaim>],
     /// The delegations that came with it.
     pub delegations: &'a [Signed<Delegation>],
+    /// The trusted publishers that came with it.
+    pub publishers: &'a [Signed<TrustedPublisher>],
     /// The maturity of the policy.
     pub maturity: Duration,
 }
@@ -48,12 +55,27 @@ pub struct Asked<'a> {
 impl<'a> Asked<'a> {
     /// Creates the input of a claim alone.
     #[must_use]
-    pub fn new(by: &'a Person, claim: &'a Signed<NamespaceClaim>, maturity: Duration) -> Self {
+    pub const fn new(
+        by: &'a Person,
+        claim: &'a Signed<NamespaceClaim>,
+        maturity: Duration,
+    ) -> Self {
+        Self::with(by, AskedWith::Claim(claim), maturity)
+    }
+
+    /// Creates the input of a run alone.
+    #[must_use]
+    pub const fn of_run(by: &'a Person, run: &'a CiRun, maturity: Duration) -> Self {
+        Self::with(by, AskedWith::Run(run), maturity)
+    }
+
+    const fn with(by: &'a Person, with: AskedWith<'a>, maturity: Duration) -> Self {
         Self {
             by,
-            claim,
+            with,
             platform_claims: &[],
             delegations: &[],
+            publishers: &[],
             maturity,
         }
     }
@@ -71,6 +93,8 @@ pub enum WrongBecause {
     AroundMatureDid,
     /// The answer rests on a DID or claim whose rightful revocation the verifier was given.
     RestsOnRevoked,
+    /// The run is none that the signer of the rule agreed to.
+    OutsideRule,
 }
 
 /// An accepted answer that should not have been accepted.
@@ -107,10 +131,16 @@ impl World {
         if let Some(says) = given.find_revoked(asked, &chain.links, decision.decided_at()) {
             return Some(wrong(WrongBecause::RestsOnRevoked, says));
         }
+        let claim = match asked.with {
+            AskedWith::Claim(claim) => claim,
+            AskedWith::Run(run) => {
+                return self.find_wrong_run(asked, run, decision, &chain.links, given);
+            }
+        };
         let namespace = decision.namespace();
         let seen = chain.links.iter().filter_map(|link| link.observed_at);
         let at = seen.min().unwrap_or_else(|| decision.decided_at());
-        let mut people = self.askers(asked, &chain.links);
+        let mut people = self.askers(asked.by, claim.did(), &chain.links);
         if people.iter().any(|p| self.may_speak_for(p, namespace, at)) {
             return None;
         }
@@ -123,9 +153,7 @@ impl World {
                 .any(|link| self.names(held, &people, link, at, asked.maturity))
         });
         let named: Vec<&Held> = named.collect();
-        let anybody = links
-            .iter()
-            .any(|l| l.falls_to.contains(Capability::Stranger));
+        let anybody = has_stranger(links);
         let about = || format!("{} is accepted for {}", asked.by, namespace.short());
         let told = || tell(links, &held);
         if named.is_empty() && !anybody {
@@ -145,7 +173,7 @@ impl World {
             return None;
         }
         let mut dids = chain_dids(links);
-        dids.insert(asked.claim.did());
+        dids.insert(claim.did());
         let dids: Vec<&Did> = dids.into_iter().collect();
         let other = self.mature_other(&dids, namespace, asked.maturity, given)?;
         let maker = self.maker_of(&other);
@@ -158,14 +186,13 @@ impl World {
 
     /// Returns everybody who speaks in a claim: the makers of its key, those who delegated to it, and those who present a copy of
     /// it.
-    fn askers(&self, asked: &Asked<'_>, links: &[LinkReport]) -> Vec<Person> {
-        let did = asked.claim.did();
+    fn askers(&self, by: &Person, did: &Did, links: &[LinkReport]) -> Vec<Person> {
         let dids = chain_dids(links).into_iter().chain([did]);
         let makers: BTreeSet<&Person> = dids.filter_map(|did| self.maker_of(did)).collect();
         let mut people: Vec<Person> = makers.into_iter().cloned().collect();
-        let asker = std::slice::from_ref(asked.by);
-        if !people.contains(asked.by) && self.has_key(asker, did) {
-            people.push(asked.by.clone());
+        let asker = std::slice::from_ref(by);
+        if !people.contains(by) && self.has_key(asker, did) {
+            people.push(by.clone());
         }
         people
     }
@@ -306,6 +333,12 @@ impl World {
     }
 }
 
+/// Returns whether a chain falls to anybody at all.
+fn has_stranger(links: &[LinkReport]) -> bool {
+    let mut links = links.iter();
+    links.any(|link| link.falls_to.contains(Capability::Stranger))
+}
+
 fn did_of(link: &LinkReport) -> Option<&Did> {
     match &link.of {
         Subject::Did(did) => Some(did),
@@ -329,6 +362,7 @@ fn is_released(kind: EvidenceKind) -> bool {
         EvidenceKind::PackageStatement
             | EvidenceKind::AccountStatement
             | EvidenceKind::Provenance
+            | EvidenceKind::RegistryPublisher
             | EvidenceKind::SourceRepository
     )
 }
@@ -351,104 +385,4 @@ fn tell(links: &[LinkReport], held: &[Held]) -> String {
     let one = |h: &Held| format!("{} of {:?}", h.capability, h.of);
     let held: Vec<String> = held.iter().map(one).collect();
     format!("[{}], holding [{}]", links.join("; "), held.join("; "))
-}
-
-impl Given {
-    /// Creates an empty value.
-    #[must_use]
-    pub fn nothing() -> Self {
-        Self::default()
-    }
-
-    /// Returns the rightfully revoked DID or claim that an answer rests on.
-    fn find_revoked(
-        &self,
-        asked: &Asked<'_>,
-        links: &[LinkReport],
-        at: Timestamp,
-    ) -> Option<String> {
-        let delegators = links
-            .iter()
-            .filter(|link| link.kind == EvidenceKind::Delegation);
-        let delegators: Vec<&Did> = delegators.filter_map(did_of).collect();
-        let claim = asked.claim;
-        if self.revokes(claim, &delegators, at) {
-            return Some(format!("{} or its claim was revoked", claim.did()));
-        }
-        let rests_on = |delegation: &&Signed<Delegation>| {
-            let id = delegation.id().to_string();
-            let mut links = links.iter();
-            links.any(|link| link.stable_ids.get("claim") == Some(&id))
-        };
-        let mut delegations = asked.delegations.iter().filter(rests_on);
-        if let Some(revoked) = delegations.find(|d| self.revokes(d, &delegators, at)) {
-            return Some(format!("a delegation of {} was revoked", revoked.did()));
-        }
-        let account = links.iter().find_map(|link| {
-            let ids = &link.stable_ids;
-            let is_proof = matches!(
-                link.kind,
-                EvidenceKind::SelfReported
-                    | EvidenceKind::DeviceFlow
-                    | EvidenceKind::TokenHolder
-                    | EvidenceKind::GistProof
-                    | EvidenceKind::AccountStatement
-            );
-            is_proof
-                .then(|| ids.get("account").or_else(|| ids.get("login")))
-                .flatten()
-        })?;
-        let of_it = |claim: &&Signed<PlatformClaim>| {
-            let named = &claim.unverified().account;
-            let id = named.id().map(ToString::to_string);
-            id.unwrap_or_else(|| named.login().to_string()) == *account
-        };
-        let mut of_it = asked.platform_claims.iter().filter(of_it).peekable();
-        of_it.peek()?;
-        let all = of_it.all(|claim| self.revokes(claim, &delegators, at));
-        all.then(|| format!("every claim of the account {account} was revoked"))
-    }
-
-    /// Returns whether a DID was rightfully revoked, as far as this verifier can know.
-    pub(in crate::world) fn revokes_did(&self, did: &Did, at: Timestamp) -> bool {
-        let mut revocations = self.in_force(at);
-        revocations.any(|revocation| {
-            revocation.unverified().revokes == RevocationTarget::Did(did.clone())
-                && self.may_revoke(revocation.did(), did, &[])
-        })
-    }
-
-    /// Returns the revocations that count in a decision as of some time.
-    fn in_force(&self, at: Timestamp) -> impl Iterator<Item = &Signed<Revocation>> {
-        let counts = move |since: Option<Timestamp>| since.is_none_or(|since| since <= at);
-        let all = self.revocations.iter();
-        all.filter(move |revocation| counts(revocation.unverified().since))
-    }
-
-    fn revokes<C: auths_core::claim::Claim>(
-        &self,
-        claim: &Signed<C>,
-        above: &[&Did],
-        at: Timestamp,
-    ) -> bool {
-        let did = claim.did();
-        let mut revocations = self.in_force(at);
-        revocations.any(|revocation| {
-            let meant = match &revocation.unverified().revokes {
-                RevocationTarget::Did(revoked) => revoked == did,
-                RevocationTarget::Claim(id) => id == claim.id(),
-                // A kind that the oracle does not know yet: it counts, so that a yes over it is reported.
-                _ => true,
-            };
-            meant && self.may_revoke(revocation.did(), did, above)
-        })
-    }
-
-    /// Returns whether a DID may revoke claims of a signer: the signer itself, its recovery DID, or a DID that delegated to it.
-    fn may_revoke(&self, by: &Did, signer: &Did, above: &[&Did]) -> bool {
-        let recovery = |claim: &Signed<PlatformClaim>| {
-            claim.did() == signer && claim.unverified().recovery.as_ref() == Some(by)
-        };
-        by == signer || above.contains(&by) || self.platform_claims.iter().any(recovery)
-    }
 }

@@ -54,6 +54,7 @@ pub struct SimulatedRegistry {
     is_public: bool,
     shows_ids: bool,
     shows_provenance: bool,
+    shows_publishers: bool,
     known: Option<Mutex<BTreeMap<Namespace, KnownOwners>>>,
     seen: Option<Mutex<BTreeMap<Namespace, SeenRoles>>>,
     token: Mutex<Option<Token>>,
@@ -84,6 +85,14 @@ impl SimulatedRegistry {
     #[must_use]
     pub fn showing_provenance(mut self) -> Self {
         self.shows_provenance = true;
+        self
+    }
+
+    /// Sets that the CI runs which published the releases are shown where the registry attests any (npm, PyPI), for adapters that
+    /// check them.
+    #[must_use]
+    pub fn showing_publishers(mut self) -> Self {
+        self.shows_publishers = true;
         self
     }
 
@@ -118,6 +127,7 @@ impl SimulatedRegistry {
             is_public,
             shows_ids: true,
             shows_provenance: false,
+            shows_publishers: false,
             known: None,
             seen: None,
             token: Mutex::default(),
@@ -230,6 +240,10 @@ impl SimulatedRegistry {
         if let Some(rules) = rules.filter(|r| self.shows_provenance && r.attests) {
             let attested = listing::provenance(project, rules.tokens_may_attest);
             evidence.provenance = Reading::Read(attested);
+        }
+        if let Some(rules) = rules.filter(|r| self.shows_publishers && r.attests) {
+            let publishers = listing::publishers(project, rules.tokens_may_attest);
+            evidence.publishers = Reading::Read(publishers);
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ use super::named::Named;
 use super::org::OrgState;
 use super::project::{Buried, Project};
 use super::rules::{PLATFORMS, PlatformRules, REGISTRIES, RegistryRules};
+use super::runs::RunState;
 use super::truth::Truth;
 use auths_core::Timestamp;
 use auths_core::claim::Incarnation;
@@ -51,6 +52,8 @@ pub struct World {
     pub(super) gists: BTreeMap<String, Gist>,
     pub(super) repositories: BTreeMap<u64, RepositoryState>,
     pub(super) workflows: BTreeMap<u64, WorkflowState>,
+    /// Every CI run that was ever started.
+    pub(super) runs: BTreeMap<u64, RunState>,
     pub(super) apps: BTreeMap<String, AppState>,
     pub(super) flows: BTreeMap<String, FlowState>,
     /// The truth about who holds what.
@@ -86,6 +89,7 @@ impl World {
             gists: BTreeMap::new(),
             repositories: BTreeMap::new(),
             workflows: BTreeMap::new(),
+            runs: BTreeMap::new(),
             apps: BTreeMap::new(),
             flows: BTreeMap::new(),
             truth: Truth::default(),

@@ -168,6 +168,16 @@ impl Package {
         }
     }
 
+    /// Returns the namespace that runs and rules name. On GitHub the name of the organisation's package lies below it.
+    #[must_use]
+    #[expect(clippy::unwrap_used, reason = "it is a name of GitHub")]
+    pub fn run_namespace(self, home: Home) -> Namespace {
+        match (self, home) {
+            (Self::OfOrg, Home::GitHub) => "github:acme/tools".parse().unwrap(),
+            _ => self.namespace(home),
+        }
+    }
+
     /// Returns the namespace on this registry.
     #[must_use]
     #[expect(clippy::unwrap_used, reason = "every name is one in its ecosystem")]

@@ -11,6 +11,7 @@ use proptest::strategy::Union;
 
 use super::Sequence;
 use super::cast::{Home, Package, Players, Rule, Who};
+use super::draw_ci::{ci, opening};
 use super::follows::{asks, follows};
 use super::moves::{Move, Revokes, Scope, With};
 use super::tries::{Shows, Try, Way};
@@ -78,11 +79,11 @@ pub fn sequences() -> impl Strategy<Value = Sequence> {
         1 => Just(Home::CratesIo),
         1 => Just(Home::GitHub),
     ];
-    (home, habits()).prop_flat_map(|(home, habits)| {
+    (home, habits(), opening()).prop_flat_map(|(home, habits, opening)| {
         let moves = prop::collection::vec((one_move(&habits), follows()), MOVES);
         let tries = prop::collection::vec((one_try(&habits), asks()), TRIES);
         (moves, tries).prop_map(move |(drawn, tries)| {
-            let mut moves = Vec::new();
+            let mut moves = opening.map_or_else(Vec::new, |opening| opening.moves(home));
             for (one, follows) in drawn {
                 match follows.after(&moves, &habits) {
                     Some(following) => {
@@ -101,21 +102,21 @@ pub fn sequences() -> impl Strategy<Value = Sequence> {
     })
 }
 
-fn anybody() -> impl Strategy<Value = Who> + Clone {
+pub(super) fn anybody() -> impl Strategy<Value = Who> + Clone {
     prop::sample::select(Who::ALL.to_vec())
 }
 
 /// Returns mostly a player who owns something at the beginning.
-fn any_owner() -> impl Strategy<Value = Who> + Clone {
+pub(super) fn any_owner() -> impl Strategy<Value = Who> + Clone {
     prop_oneof![3 => Just(Who::Alice), 1 => anybody()]
 }
 
 /// Returns mostly the busy player.
-fn somebody(habits: &Habits) -> impl Strategy<Value = Who> + Clone + use<> {
+pub(super) fn somebody(habits: &Habits) -> impl Strategy<Value = Who> + Clone + use<> {
     prop_oneof![2 => Just(habits.busy), 1 => anybody()]
 }
 
-fn package(habits: &Habits) -> impl Strategy<Value = Package> + Clone + use<> {
+pub(super) fn package(habits: &Habits) -> impl Strategy<Value = Package> + Clone + use<> {
     prop_oneof![
         3 => Just(Package::Crown),
         4 => Just(habits.side),
@@ -294,6 +295,7 @@ fn one_move(habits: &Habits) -> impl Strategy<Value = Move> + use<> {
         (2, change(habits).boxed()),
         (4, account(habits).boxed()),
         (4, signed(habits).boxed()),
+        (10, ci(habits).boxed()),
     ];
     let mut all = vec![(9, publish(habits).boxed()), (5, wait().boxed())];
     let some = some.into_iter().enumerate();

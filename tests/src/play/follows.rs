@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::cast::{Package, Players, Who};
 use super::draw::Habits;
+use super::draw_ci::ask_by_run;
 use super::moves::{Move, Revokes, Scope, With};
 use super::tries::Try;
 
@@ -153,6 +154,7 @@ fn using(moves: &[Move], nth: usize, habits: &Habits) -> Option<Move> {
         Move::StealSession { who, .. }
         | Move::StealRun { who, .. }
         | Move::StealWorkflow { who, .. } => publish(who, stolen(who), habits.side),
+        Move::Ci(ref one) => Move::Ci(super::draw_ci::using(one)?),
         _ => return None,
     })
 }
@@ -253,6 +255,8 @@ pub(super) enum Asks {
     ByPackage(usize),
     /// A player asks with a key that it stole.
     WithKey(usize),
+    /// A player asks with a run that it started, or got into.
+    ByRun(usize),
 }
 
 pub(super) fn asks() -> impl Strategy<Value = Asks> {
@@ -262,6 +266,7 @@ pub(super) fn asks() -> impl Strategy<Value = Asks> {
         3 => back().prop_map(Asks::ForPackage),
         3 => back().prop_map(Asks::ByPackage),
         2 => (0usize..2).prop_map(Asks::WithKey),
+        8 => (0usize..4).prop_map(Asks::ByRun),
     ]
 }
 
@@ -292,6 +297,7 @@ impl Asks {
                     drawn.shows.accounts = Players(drawn.shows.accounts.0 | 1);
                 }
             }
+            Self::ByRun(back) => ask_by_run(&mut drawn, moves, back),
             Self::WithKey(back) => {
                 let stolen = newest_first().filter_map(|one| match *one {
                     Move::StealKey { who, from } => Some((who, from)),

@@ -6,8 +6,11 @@
 //! ([`World::find_wrong_yes`](auths_testkit::world::World::find_wrong_yes)). A sequence prints as a story: its moves, in order,
 //! and the question.
 
+mod ask_run;
 pub mod cast;
+pub mod ci;
 pub mod draw;
+mod draw_ci;
 mod follows;
 pub mod moves;
 pub mod run;
@@ -17,6 +20,7 @@ pub mod tries;
 use std::collections::BTreeMap;
 
 pub use cast::{Home, Package, Players, Rule, Who};
+pub use ci::{CiMove, Event, RuleShape};
 pub use moves::{Move, Revokes, Scope, With};
 pub use run::{Told, Totals, play_many};
 pub use table::Table;

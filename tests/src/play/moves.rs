@@ -8,6 +8,7 @@ use auths_core::{Namespace, Platform};
 use auths_testkit::world::{Grant, OrgRole, Refused};
 
 use super::cast::{Home, Package, Players, Who};
+use super::ci::CiMove;
 use super::table::{Loot, Table};
 use crate::claims::{did, sign};
 use auths_testkit::scenes::APP;
@@ -176,6 +177,8 @@ pub enum Move {
     Reregister { who: Who, then: Who },
     /// Renames the GitHub account of a player, and another takes the old login.
     Rename { who: Who, then: Who },
+    /// A move on a repository or a CI run.
+    Ci(CiMove),
     /// Lets time pass.
     Wait { hours: u16 },
 }
@@ -480,6 +483,7 @@ impl Table {
                 self.sessions.insert((*then, Platform::GITHUB), session);
                 Ok(())
             }
+            Move::Ci(one) => self.step_ci(one),
             Move::Wait { hours } => {
                 let time = Duration::from_secs(3_600 * u64::from(*hours));
                 self.world().wait(time);

@@ -5,19 +5,24 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use auths_core::claim::{
     Delegation, KeyRing, Observation, PlatformClaim, Revocation, RevocationTarget, Signed,
-    SigningRequest,
+    SigningRequest, TrustedPublisher,
 };
 use auths_core::evidence::SourceRepository;
-use auths_core::ports::{MemoryRevocations, PublishedRevocations, RevocationList};
+use auths_core::ports::{
+    MemoryPins, MemoryReplayGuard, MemoryRevocations, PublishedRevocations, RevocationList,
+};
 use auths_core::use_cases::{RevocableParts, collect_revocations};
 use auths_core::{Account, Bundle, Platform, Timestamp};
+use auths_testkit::doubles::FakeCiTokens;
 use auths_testkit::world::{
-    Credential, Given, Grant, Metadata, Refused, Session, SimulatedPlatform, SimulatedRegistry,
-    Token, Workflow, World,
+    CiRun, Credential, Given, Grant, Metadata, Refused, Session, SimulatedEnvironments,
+    SimulatedPlatform, SimulatedRegistry, Token, Workflow, World,
 };
 use futures_util::FutureExt;
 
+use super::ask_run::{environments, github};
 use super::cast::{Home, Package, Players, Who};
+use super::ci::CiMove;
 use super::moves::{Revokes, Scope, With};
 use crate::claims::{did, sign};
 use auths_testkit::scenes::{APP, DAY};
@@ -47,12 +52,25 @@ pub struct Table {
     /// The claims that were put into gists: the player whose key signed each, and the gist.
     pub(super) gists: Vec<(Who, Signed<PlatformClaim>, String)>,
     pub(super) delegations: Vec<Signed<Delegation>>,
+    /// The rules for CI runs that were signed.
+    pub(super) publishers: Vec<Signed<TrustedPublisher>>,
+    /// The runs that were started or got into, with the player who has the ID tokens.
+    pub(super) runs: Vec<(Who, CiRun)>,
+    /// The moves that started a run.
+    pub(super) started: Vec<CiMove>,
+    /// The verifier of ID tokens.
+    pub(super) tokens: Arc<FakeCiTokens>,
+    pub(super) environments: Arc<SimulatedEnvironments>,
+    /// The pins of the front end that hands out grants.
+    pub(super) pins: Arc<MemoryPins>,
+    /// The ID tokens that were used.
+    pub(super) used: Arc<MemoryReplayGuard>,
     /// All that the verifier was given so far.
     pub(super) given: Given,
     /// The verifier's own list of revocations.
-    pub(super) list: RevocationList,
+    pub(super) list: Arc<RevocationList>,
     /// The verifier's memory of revocations.
-    pub(super) memory: MemoryRevocations,
+    pub(super) memory: Arc<MemoryRevocations>,
     /// The bundles that were shown before.
     pub(super) bundles: Vec<Bundle>,
     /// The observations that the trusted observer signed.
@@ -110,6 +128,8 @@ impl Table {
         let origin = "https://registry.example".parse().unwrap();
         let registry = SimulatedRegistry::public(world.clone(), origin);
         let registry = registry.remembering().showing_provenance();
+        let registry = registry.showing_publishers();
+        let environments = environments(world.clone());
         let prover = SimulatedPlatform::new(world.clone()).with_app(APP);
         Self {
             home,
@@ -123,9 +143,16 @@ impl Table {
             approvals: Vec::new(),
             gists: Vec::new(),
             delegations: Vec::new(),
+            publishers: Vec::new(),
+            runs: Vec::new(),
+            started: Vec::new(),
+            tokens: Arc::new(FakeCiTokens::new(vec![github()])),
+            environments,
+            pins: Arc::default(),
+            used: Arc::default(),
             given: Given::nothing(),
-            list: RevocationList::new("the verifier's list"),
-            memory: MemoryRevocations::default(),
+            list: Arc::new(RevocationList::new("the verifier's list")),
+            memory: Arc::default(),
             bundles: Vec::new(),
             observations: Vec::new(),
             tally: BTreeMap::new(),
@@ -386,7 +413,8 @@ impl Table {
         let (keys, now) = (KeyRing::intrinsic(), self.now());
         let revocable = RevocableParts::claim(claim);
         drop(
-            collect_revocations(&[&self.list], &self.memory, &revocable, &keys, now).now_or_never(),
+            collect_revocations(&[&*self.list], &*self.memory, &revocable, &keys, now)
+                .now_or_never(),
         );
     }
 

@@ -13,6 +13,7 @@ mod keys;
 mod outsiders;
 mod owner;
 mod random;
+mod runs;
 mod tokens;
 
 use auths_core::capability::Capability::{self, *};
@@ -24,7 +25,7 @@ use auths_core::crypto::KeyPair;
 use auths_core::decide::Decision;
 use auths_core::evidence::OwnerRole;
 use auths_core::{Outcome, Policy};
-use auths_testkit::scenes::{ClaimParts, DAY, Scene, WEEK, reason};
+use auths_testkit::scenes::{ClaimParts, DAY, MALLORY, Scene, WEEK, reason};
 use auths_testkit::world::{Metadata, Session};
 use auths_tests::claims::{did, key, sign};
 

@@ -8,6 +8,7 @@
 )]
 
 mod oracle;
+mod oracle_runs;
 mod stories;
 
 use auths_tests::play::{Way, play_many};
@@ -44,5 +45,18 @@ fn no_accepted_answer_is_wrong_whatever_is_played() {
             times(&format!("answer {outcome}")) > 0,
             "no answer was {outcome}"
         );
+    }
+    for what in [
+        "run of an owner accepted",
+        "run of another accepted",
+        "run denied",
+    ] {
+        assert!(times(what) > 0, "no {what}");
+    }
+    let runs = times("way Run") + times("way Publish");
+    assert!(runs * 10 >= totals.decided, "{runs} answers to runs alone");
+    assert_eq!(times("granted and not accepted"), 0);
+    if std::env::var_os("AUTHS_PLAY_SEED").is_some() {
+        println!("{:#?}", totals.tally);
     }
 }

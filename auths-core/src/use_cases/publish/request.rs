@@ -25,7 +25,8 @@ pub struct PublishRequest {
     pub intakes: Vec<PublisherIntake>,
     /// The delegations that it keeps.
     pub delegations: Vec<Signed<Delegation>>,
-    /// The linked accounts of those who signed the trusted publishers and delegations.
+    /// The linked accounts of those who signed the trusted publishers and delegations. Few proofs are read for one answer
+    /// ([`VerificationLimits`](crate::use_cases::VerificationLimits)): whoever keeps links of anybody, unproved, lets strangers use them up.
     pub links: Vec<StoredLink>,
 }
 

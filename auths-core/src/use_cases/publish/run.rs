@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::gather::{gather_about, named_accounts};
+use super::super::gather::{NamedParts, gather_about, named_accounts};
 use super::super::{
     ClaimsContext, RevocableParts, VerificationLimits, Verifier, collect_revocations,
 };
@@ -40,7 +40,10 @@ impl Verifier {
             collect_revocations(&sources, memory, &revocable, &input.keys, now).await;
         let context = self.context(request.links.clone());
         let context = context.reading_at_most(self.limits().proofs);
-        self.read_evidence(&mut input, dids.clone(), &context, policy, now)
+        // Nothing is kept of a stranger, and nothing is looked up: its rules use no limit up.
+        let is_kept = |did: &&Did| request.links.iter().any(|link| link.claim.did() == *did);
+        let kept = dids.iter().filter(is_kept).cloned().collect();
+        self.read_evidence(&mut input, kept, &context, policy, now)
             .await;
         // The accounts that were read may name recovery DIDs.
         let signers = [dids, input.recovery_revokers()].concat();
@@ -63,9 +66,10 @@ impl Verifier {
     ) {
         let name = input.evidence_name();
         let limits = self.limits();
-        let accounts = named_accounts(dids, context, &name, limits, now).await;
+        let accounts = named_accounts(dids.clone(), context, &name, limits, now).await;
+        let names = NamedParts { dids, accounts };
         let registry = self.registries().find(&name).map(|registry| &**registry);
-        gather_about(input, accounts, registry, context, policy, limits, now).await;
+        gather_about(input, names, registry, context, policy, limits, now).await;
     }
 }
 

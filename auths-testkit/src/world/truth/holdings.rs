@@ -43,10 +43,17 @@ pub struct Held {
     pub until: Option<Timestamp>,
     /// The uses that were made of it.
     pub uses: Vec<Use>,
+    /// True for the workflows of a repository that the person lawfully owns, of which a package of others may depend.
+    pub is_own: bool,
 }
 
 impl Held {
-    fn new(capability: Capability, of: HeldOf, since: Timestamp, until: Option<Timestamp>) -> Self {
+    pub(super) fn new(
+        capability: Capability,
+        of: HeldOf,
+        since: Timestamp,
+        until: Option<Timestamp>,
+    ) -> Self {
         Self {
             capability,
             of,
@@ -54,6 +61,7 @@ impl Held {
             since,
             until,
             uses: Vec::new(),
+            is_own: false,
         }
     }
 
@@ -84,7 +92,10 @@ impl World {
             if let (Place::Repository(id), Post::Owner) = (span.place, span.post) {
                 held.extend(self.workflows_in(id).map(|workflow| {
                     let of = HeldOf::Workflow(workflow);
-                    Held::new(Capability::CiWorkflow, of, span.from, span.until)
+                    Held {
+                        is_own: span.lawful && span.until.is_none(),
+                        ..Held::new(Capability::CiWorkflow, of, span.from, span.until)
+                    }
                 }));
             }
             // An administrator may publish the organisation's packages, but is not an owner of them.
@@ -102,6 +113,13 @@ impl World {
                 held.push(Held::new(Capability::RecycledName, of, *since, None));
             }
         }
+        for (new, old, since) in &self.truth.recycled_repositories {
+            if self.has_repository(person, *new, self.now) {
+                let of = HeldOf::Repository(*old);
+                held.push(Held::new(Capability::RecycledName, of, *since, None));
+            }
+        }
+        held.extend(self.let_into_runs(person));
         held
     }
 
@@ -115,6 +133,12 @@ impl World {
                 vec![one(Capability::AccountSession, HeldOf::Account(*account))]
             }
             Loot::Workflow(id) => vec![one(Capability::CiWorkflow, HeldOf::Workflow(*id))],
+            Loot::Run(repository) => {
+                vec![one(
+                    Capability::PoisonedRun,
+                    HeldOf::Repository(*repository),
+                )]
+            }
             Loot::Key(did) => vec![one(Capability::DeviceKey, HeldOf::Key(did.clone()))],
             Loot::Token { state, .. } => {
                 let capability = capability_of(state);
@@ -173,6 +197,17 @@ impl World {
                 let id = id.as_str().parse().ok();
                 id.is_some_and(|id| self.reaches(held, &HeldOf::Repository(id)))
             }
+            // The world's one issuer. The same number at another is another repository's.
+            Subject::CiRepository { issuer, id, name } => {
+                issuer == "token.actions.githubusercontent.com"
+                    && match id.parse() {
+                        Ok(id) => self.reaches(held, &HeldOf::Repository(id)),
+                        Err(_) => {
+                            let mut called = self.repositories_called(name).into_iter();
+                            called.any(|id| self.reaches(held, &HeldOf::Repository(id)))
+                        }
+                    }
+            }
             Subject::Did(did) => *held == HeldOf::Key(did.clone()),
             // A subject that the world does not know yet: nobody holds anything of it, so that a yes over it is reported.
             _ => false,
@@ -192,7 +227,13 @@ impl World {
                 self.is_organization(*org) && self.has_post(*account, Place::Organization(*org))
             }
             (HeldOf::Account(account), HeldOf::Repository(id)) => {
+                let owner = self.repositories.get(id).map(|r| r.owner);
                 self.has_post(*account, Place::Repository(*id))
+                    || owner.is_some_and(|org| {
+                        self.is_organization(org)
+                            && (org == *account
+                                || self.has_post(*account, Place::Organization(org)))
+                    })
             }
             (HeldOf::Workflow(workflow), HeldOf::Project(id)) => self.publishes(*workflow, *id),
             (HeldOf::Workflow(workflow), HeldOf::Repository(id)) => {

@@ -7,6 +7,7 @@
 //! - An account that signs up belongs to the person of that name, unless somebody else had the login before. With
 //!   [`World::sign_up_as`] the person is given.
 //! - A theft ([`World::steal_token`] and the like) gives the thief a copy. Moves with the copy are moves of the thief.
+//! - An approval of somebody else's run is recorded as one that was tricked out of the reviewer: nobody can tell these apart.
 //! - Roles, memberships, write access and workflows are recorded with the times when they began and ended, and with whether an
 //!   owner gave them.
 
@@ -14,6 +15,7 @@ mod holdings;
 mod people;
 mod record;
 mod rights;
+mod runs;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,6 +55,14 @@ pub(super) struct Truth {
     pub(super) published_by: BTreeSet<(u64, u64)>,
     /// The delegations that were signed.
     pub(super) delegations: Vec<record::Delegated>,
+    /// The trusted publishers that were signed.
+    publishers: Vec<runs::SignedPublisher>,
+    /// The approvals of runs that somebody else had started.
+    approvals: Vec<runs::Approval>,
+    /// Every name that a repository ever had.
+    pub(super) repository_names: Vec<(String, u64)>,
+    /// Repositories that took a name which another had before: the new one, the old one, and the time.
+    pub(super) recycled_repositories: Vec<(u64, u64, Timestamp)>,
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ pub(in crate::world) enum Loot {
     Workflow(u64),
     /// The key of this DID.
     Key(Did),
+    /// One run of this repository.
+    Run(u64),
 }
 
 /// A theft.
@@ -91,6 +93,15 @@ pub(in crate::world) struct Delegated {
     pub(in crate::world) further: bool,
     pub(in crate::world) since: Timestamp,
     pub(in crate::world) until: Option<Timestamp>,
+}
+
+impl Delegated {
+    /// Returns whether it names a namespace, or the organisation that the namespace lies below.
+    pub(in crate::world) fn covers(&self, namespace: &Namespace) -> bool {
+        self.namespaces
+            .iter()
+            .any(|named| named.includes(namespace))
+    }
 }
 
 impl World {
@@ -343,5 +354,10 @@ impl World {
             .chain(writers)
             .collect();
         self.note_posts(Place::Repository(repository), &posts);
+    }
+
+    /// Records that a repository was deleted.
+    pub(in crate::world) fn note_repository_end(&mut self, repository: u64) {
+        self.note_posts(Place::Repository(repository), &[]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::record::{Place, Post, PostSpan};
+use super::record::{Delegated, Place, Post, PostSpan};
 use super::{HeldOf, Person};
 use crate::world::project::PublishedRelease;
 use crate::world::{AccountKind, Project, World};
@@ -17,7 +17,10 @@ impl World {
     #[must_use]
     pub fn named_at(&self, namespace: &Namespace, at: Timestamp) -> Option<HeldOf> {
         if *namespace.ecosystem() == Ecosystem::GITHUB {
-            let state = self.account_by_login(&Platform::GITHUB, namespace.name().as_str());
+            // A name below an account's is the account's.
+            let parent = namespace.parent();
+            let login = parent.as_ref().unwrap_or(namespace).name().as_str();
+            let state = self.account_by_login(&Platform::GITHUB, login);
             return state.map(|state| HeldOf::Account(state.id()));
         }
         let name = namespace.clone().at(None);
@@ -33,6 +36,17 @@ impl World {
     #[must_use]
     pub fn may_speak_for(&self, person: &Person, namespace: &Namespace, at: Timestamp) -> bool {
         self.speaks(person, namespace, at, MOST_DELEGATIONS)
+    }
+
+    /// Returns whether a person may really let others act for the thing with this name: as one who may speak for it, but for a
+    /// delegate who may not pass that on.
+    pub(in crate::world) fn may_pass_on(
+        &self,
+        person: &Person,
+        namespace: &Namespace,
+        at: Timestamp,
+    ) -> bool {
+        self.speaks(person, namespace, at, MOST_DELEGATIONS - 1)
     }
 
     fn speaks(&self, person: &Person, namespace: &Namespace, at: Timestamp, depth: usize) -> bool {
@@ -155,7 +169,7 @@ impl World {
     ) -> bool {
         let delegations = self.truth.delegations.iter().filter(|d| {
             self.maker_of(&d.to) == Some(person)
-                && d.namespaces.contains(namespace)
+                && d.covers(namespace)
                 && d.since <= at
                 && d.until.is_none_or(|until| at < until)
         });
@@ -176,10 +190,32 @@ impl World {
         namespace: &Namespace,
         at: Timestamp,
     ) -> bool {
+        self.is_delegated((from, to), namespace, at, |_| true)
+    }
+
+    /// Returns whether a DID delegated to another as [`has_delegated`](Self::has_delegated) tells, and each delegation lets the right
+    /// be passed on.
+    pub(in crate::world) fn has_passed_on(
+        &self,
+        from: &Did,
+        to: &Did,
+        namespace: &Namespace,
+        at: Timestamp,
+    ) -> bool {
+        self.is_delegated((from, to), namespace, at, |d| d.further)
+    }
+
+    fn is_delegated(
+        &self,
+        (from, to): (&Did, &Did),
+        namespace: &Namespace,
+        at: Timestamp,
+        counts: impl Fn(&Delegated) -> bool,
+    ) -> bool {
         let mut reached: BTreeSet<&Did> = BTreeSet::from([from]);
         for _ in 0..MOST_DELEGATIONS {
             let lasting = self.truth.delegations.iter().filter(|d| {
-                d.namespaces.contains(namespace) && d.until.is_none_or(|until| at < until)
+                counts(d) && d.covers(namespace) && d.until.is_none_or(|until| at < until)
             });
             let next: Vec<&Did> = lasting
                 .filter(|d| reached.contains(&d.from))

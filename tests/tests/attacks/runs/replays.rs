@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::*;
 use auths_core::ports::{MemoryReplayGuard, MemoryRevocations};
 use auths_core::reason::RefutedReason::{ChallengeUsed, TokenUsed};
-use auths_core::use_cases::{ClaimRequest, ClaimsContext, Verifier};
+use auths_core::use_cases::{ClaimRequest, ClaimsContext, KeyPublishRequest, Verifier};
 use auths_keystore::{FileReplayGuard, RecordKey};
 use auths_testkit::block_on;
 use auths_testkit::doubles::CountingEntropy;
@@ -79,7 +79,8 @@ fn a_second_replica_or_a_restart_takes_no_challenge_twice() {
     let claimed = block_on(verifier.claim(&alice(), &context, request, &policy));
     let bundle = claimed.unwrap().bundle;
     let desk = stage.desk(stage.used.clone());
-    let publish = |at: &Verifier| block_on(at.publish_by_key(&desk, &bundle, &policy, now));
+    let request = KeyPublishRequest::new(bundle);
+    let publish = |at: &Verifier| block_on(at.publish_by_key(&desk, &request, &policy, now));
     assert!(publish(&verifier).is_ok());
     refused(publish(&verifier), ChallengeUsed);
     refused(publish(&replica()), ChallengeUsed);

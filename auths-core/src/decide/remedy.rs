@@ -223,7 +223,7 @@ fn remedy_for_run(
     };
     format!(
         "let somebody whose key may speak for {} sign a rule that names {repository} and this workflow{environment}: `auths \
-         publisher new {} --repo {repository} ...`",
+         publisher new {} --repository {repository} --workflow FILE`",
         evidence.namespace.short(),
         argument(&evidence.namespace),
     )

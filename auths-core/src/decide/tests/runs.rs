@@ -138,7 +138,7 @@ fn a_repository_of_the_same_name_and_another_number_matches_nothing() {
     );
     let remedy = decision.remedy().unwrap();
     assert!(
-        remedy.contains("auths publisher new pypi:six --repo acme/widget"),
+        remedy.contains("auths publisher new pypi:six --repository acme/widget --workflow"),
         "{remedy}"
     );
 }

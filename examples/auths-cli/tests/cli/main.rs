@@ -24,6 +24,7 @@ mod misplaced;
 mod npm;
 mod orgs;
 mod prompt;
+mod publish;
 mod publisher_match;
 mod renewal;
 mod revocations;

@@ -315,6 +315,24 @@ mod tests {
     }
 
     #[test]
+    fn every_command_of_the_guide_to_trusted_publishing_is_one() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../docs/guides/trusted-publishing.md"
+        );
+        let guide = std::fs::read_to_string(path).unwrap();
+        let commands = guide.lines().filter(|line| line.starts_with("auths "));
+        let mut count = 0;
+        for command in commands {
+            let words = command.split(" > ").next().unwrap_or_default();
+            let parsed = Cli::try_parse_from(words.split_whitespace());
+            assert!(parsed.is_ok(), "{command}: {}", parsed.unwrap_err());
+            count += 1;
+        }
+        assert!(count > 8, "{count} commands");
+    }
+
+    #[test]
     fn every_command_has_an_about_and_examples() {
         fn look(command: &clap::Command, path: &str) {
             let path = format!("{path} {}", command.get_name());

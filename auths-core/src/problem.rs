@@ -10,9 +10,9 @@ use crate::claim::{ClaimError, JsonError};
 use crate::decide::{Decision, NotAccepted, NotResisting, Obstacle, Outcome};
 use crate::grant::{GrantError, GrantIssueError};
 use crate::identity::{AccountError, DidError, NamespaceNameError, escape};
-use crate::ports::StoreError;
+use crate::ports::{CiTokenError, StoreError};
 use crate::reason::{Invalid, Reason, ReasonRow, RefutedReason, Unavailable, UnavailableReason};
-use crate::use_cases::RecordError;
+use crate::use_cases::{PublishError, RecordError};
 
 /// The time after which to ask again where nobody gave one, and a later attempt may succeed.
 const RETRY_AFTER: Duration = Duration::from_secs(60);
@@ -253,6 +253,36 @@ impl From<&GrantIssueError> for ProblemDetails {
     }
 }
 
+impl From<&CiTokenError> for ProblemDetails {
+    /// Converts the reason alone. Of the token and of the issuers nothing is told: the error itself is for the log.
+    fn from(error: &CiTokenError) -> Self {
+        let told = match error {
+            CiTokenError::Refuted(refuted) => Self::from(&Obstacle::from(refuted.clone())),
+            CiTokenError::Unavailable(why) => Self::from(why),
+            CiTokenError::Invalid { .. } => Self::new(row_of_code(error.code()), ""),
+        };
+        Self {
+            detail: told.title.to_owned(),
+            ..told
+        }
+    }
+}
+
+impl From<&PublishError> for ProblemDetails {
+    fn from(error: &PublishError) -> Self {
+        match error {
+            PublishError::Token(error) => Self::from(error),
+            PublishError::NotAccepted(error) => Self::from(error),
+            PublishError::Claim(refuted) => Self::from(&Obstacle::from(refuted.clone())),
+            PublishError::TokenUse(obstacle) | PublishError::Pin { obstacle, .. } => {
+                Self::from(&**obstacle)
+            }
+            PublishError::Grant(error) => Self::from(error),
+            PublishError::Packages(_) => Self::new(row_of_code(error.code()), &error.to_string()),
+        }
+    }
+}
+
 impl From<&StoreError> for ProblemDetails {
     /// Converts to a fault of the server: whoever asks it has sent nothing wrong.
     fn from(error: &StoreError) -> Self {
@@ -292,4 +322,5 @@ macro_rules! from_owned {
 from_owned! {
     Obstacle Unavailable NotAccepted ClaimError StoreError RecordError
     BundleError JsonError DidError NamespaceNameError AccountError NotResisting GrantError GrantIssueError
+    CiTokenError PublishError
 }

@@ -199,7 +199,10 @@ fn remedy_for_run(
 ) -> String {
     let is_open_ended = matches!(
         refuted.reason,
-        RefutedReason::Resisted | RefutedReason::NoChain | RefutedReason::NoRuleMatches
+        RefutedReason::Resisted
+            | RefutedReason::NoChain
+            | RefutedReason::NoRuleMatches
+            | RefutedReason::DelegationTooNarrow
     );
     if !is_open_ended {
         return refuted.reason.remedy().to_owned();
@@ -223,7 +226,7 @@ fn remedy_for_run(
     };
     format!(
         "let somebody whose key may speak for {} sign a rule that names {repository} and this workflow{environment}: `auths \
-         publisher new {} --repo {repository} ...`",
+         publisher new {} --repository {repository} --workflow FILE`",
         evidence.namespace.short(),
         argument(&evidence.namespace),
     )

@@ -8,6 +8,7 @@ use auths_core::claim::{
 use auths_core::grant::{DenyList, GrantIssuer, GrantVerifier};
 use auths_core::pin::PinStep;
 use auths_core::ports::{MemoryPins, PinStore, StoreError, StoreKey};
+use auths_core::problem::ProblemDetails;
 use auths_core::reason::Reason;
 use auths_core::use_cases::{
     GrantDesk, KeyPublishRequest, PublishError, PublishGate, PublishGrant, PublishRequest,
@@ -453,4 +454,52 @@ fn a_challenge_that_the_front_end_gave_is_used_up_once_too() {
     refused(publish(&other), RefutedReason::WrongChallenge);
     assert!(publish(&given).is_ok());
     refused(publish(&given), RefutedReason::ChallengeUsed);
+}
+
+#[test]
+fn a_claim_of_a_key_is_held_to_what_is_asked_for() {
+    let hub = Hub::new();
+    let verifier = hub.scene.verifier_with_challenges();
+    let bundle = hub.scene.bundle(&verifier, &hub.scene.key, true);
+    let publish = |namespace: &str, actions: &str| {
+        let request = KeyPublishRequest::new(bundle.clone());
+        let request = request.asking(namespace.parse().unwrap(), actions.parse().unwrap());
+        let (policy, now) = (Policy::standard(), hub.scene.now());
+        block_on(verifier.publish_by_key(&hub.desk, &request, &policy, now))
+    };
+    refused(
+        publish("pypi:seven", "publish"),
+        RefutedReason::WrongSubject,
+    );
+    refused(publish("pypi:six", "yank"), RefutedReason::GrantTooNarrow);
+    // Neither used the challenge up.
+    let spelled = "pkg:pypi/Six?repository_url=https://registry.example";
+    let granted = publish(spelled, "publish").unwrap();
+    assert!(granted.grant().covers(&six(), Action::Publish));
+}
+
+#[test]
+fn every_refusal_of_a_publish_is_a_problem_with_its_code() {
+    let hub = Hub::new();
+    let (token, rules) = (hub.token(), [hub.rule("700700")]);
+    let problem_of = |error: &PublishError| {
+        let problem = ProblemDetails::from(error);
+        assert_eq!(problem.code, error.code(), "{error}");
+        problem.status
+    };
+    let none = hub.publish_at(&hub.desk, &token, [], &rules).unwrap_err();
+    assert_eq!(problem_of(&none), 400);
+    let no_rule = hub.publish(&token, &[]).unwrap_err();
+    assert_eq!(problem_of(&no_rule), 403);
+    let unknown = hub.publish(&"a.b".to_owned().into(), &rules).unwrap_err();
+    assert!(problem_of(&unknown) < 500, "{unknown}");
+    let told = ProblemDetails::from(&unknown);
+    assert_eq!(told.detail, told.title, "nothing of the token is told");
+    hub.scene.set_down(true);
+    let down = hub.publish(&token, &rules).unwrap_err();
+    assert_eq!(problem_of(&down), 503);
+    hub.scene.set_down(false);
+    hub.publish(&token, &rules).unwrap();
+    let used = hub.publish(&token, &rules).unwrap_err();
+    assert_eq!(problem_of(&used), 403);
 }

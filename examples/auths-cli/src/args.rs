@@ -1,9 +1,11 @@
 //! The command line: what can be asked, and its help.
 
 mod ci;
+mod grant;
 mod id;
 mod namespace;
 mod org;
+mod publish;
 mod publisher;
 mod secrets;
 mod signing;
@@ -18,9 +20,11 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::ci::{Ci, ShowToken, TokenSource, VerifyToken};
+pub(crate) use self::grant::{CheckGrant, Grants, Pins};
 pub(crate) use self::id::{ClaimPlatform, GithubClaim, Id, LoginClaim, Status, Verify};
 pub(crate) use self::namespace::{Check, Claim, Namespaces, Statements, VerifyBundle};
 pub(crate) use self::org::{Org, OrgCheck};
+pub(crate) use self::publish::{Check as CheckPublish, Grant as GrantPublish, Publish};
 pub(crate) use self::publisher::{MatchRules, NewPublisher, Publisher, ReusableName};
 pub(crate) use self::secrets::SecretArguments;
 pub(crate) use self::signing::{Delegate, Revoke};
@@ -39,6 +43,7 @@ Examples:
   auths id new                                        create a device key
   auths id claim pypi alice --statement alice-auths   link an account by a package that it alone owns
   auths namespace claim pypi:six --json               decide whether this key may speak for the package
+  auths publish check pypi:six --audience A < token   decide whether a CI run may publish the package
   auths pypi-token restrict --project six < token     make a token that is valid for one package only
 
 Exit status:
@@ -149,6 +154,15 @@ pub(crate) enum Command {
     /// Sign trusted publishers, and match CI runs against their rules
     #[command(subcommand)]
     Publisher(Publisher),
+    /// Check who may publish packages now, and hand out grants to CI runs and keys
+    #[command(subcommand)]
+    Publish(Publish),
+    /// Check grants
+    #[command(subcommand)]
+    Grant(Grants),
+    /// Show the repositories that packages are pinned to
+    #[command(subcommand)]
+    Pin(Pins),
     /// Sign a delegation: another DID may act for a package
     Delegate(Delegate),
     /// Sign a revocation of a claim, or of a DID with all its claims
@@ -298,6 +312,24 @@ mod tests {
             assert!(!message.contains("Ag_I"), "{message}");
             assert!(message.contains("(hidden"), "{message}");
         }
+    }
+
+    #[test]
+    fn every_command_of_the_guide_to_trusted_publishing_is_one() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../docs/guides/trusted-publishing.md"
+        );
+        let guide = std::fs::read_to_string(path).unwrap();
+        let commands = guide.lines().filter(|line| line.starts_with("auths "));
+        let mut count = 0;
+        for command in commands {
+            let words = command.split(" > ").next().unwrap_or_default();
+            let parsed = Cli::try_parse_from(words.split_whitespace());
+            assert!(parsed.is_ok(), "{command}: {}", parsed.unwrap_err());
+            count += 1;
+        }
+        assert!(count > 8, "{count} commands");
     }
 
     #[test]

@@ -8,11 +8,12 @@ use auths_adapters_github::{DeviceFlowError, GitHubConfigError, LinkFailure};
 use auths_adapters_pypi::token::{KeyError, MakeError, NarrowError, ParseError};
 use auths_core::claim::{ClaimError, SignError};
 use auths_core::decide::Obstacle;
+use auths_core::grant::{DenyListError, GrantError, GrantIssueError};
 use auths_core::ports::{
     AccountProverError, CiTokenError, EntropyError, KeyStoreError, LinkError, NamespaceError,
     SignerError, StoreError,
 };
-use auths_core::use_cases::{ClaimFailure, LinkByStatementError, WatchError};
+use auths_core::use_cases::{ClaimFailure, LinkByStatementError, PublishError, WatchError};
 use auths_core::{Invalid, PolicyError, Refuted, TimeError, Unavailable, UnavailableReason};
 
 use auths_keystore::PassphraseError;
@@ -134,6 +135,54 @@ impl From<CiTokenError> for Failure {
             CiTokenError::Invalid { reason, .. } => Self::invalid(reason, error),
             other => Self::internal(other.to_string()),
         }
+    }
+}
+
+impl From<GrantError> for Failure {
+    fn from(error: GrantError) -> Self {
+        match error {
+            GrantError::Refuted(refuted) => refuted.into(),
+            GrantError::Unavailable(why) => why.into(),
+            other => Self::invalid(Invalid::MalformedGrant, other),
+        }
+    }
+}
+
+impl From<GrantIssueError> for Failure {
+    fn from(error: GrantIssueError) -> Self {
+        match error {
+            GrantIssueError::Refuted(refuted) => refuted.into(),
+            GrantIssueError::Signer(error) => SignError::Signer(error).into(),
+            GrantIssueError::Entropy(error) => error.into(),
+            // The decision was accepted a moment ago.
+            GrantIssueError::NotResisting(error) => Self::internal(error.to_string()),
+            other => Self::usage(other),
+        }
+    }
+}
+
+impl From<PublishError> for Failure {
+    /// Converts to the reason alone. What else such an answer shows is `publish`'s own.
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::Token(error) => error.into(),
+            PublishError::NotAccepted(error) => Self(Common::decision(&error.0)),
+            PublishError::Claim(refuted) => refuted.into(),
+            PublishError::Pin { obstacle, .. } if matches!(*obstacle, Obstacle::Refuted(_)) => {
+                Self(Common::standing_in_the_way(Word::Denied, &obstacle))
+            }
+            PublishError::TokenUse(obstacle) | PublishError::Pin { obstacle, .. } => {
+                (*obstacle).into()
+            }
+            PublishError::Grant(error) => error.into(),
+            other => Self::usage(other),
+        }
+    }
+}
+
+impl From<DenyListError> for Failure {
+    fn from(error: DenyListError) -> Self {
+        Self::invalid(Invalid::BadDenyList, with_causes(&error))
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) const MAX_CLAIM: u64 = 8 * 1024 * 1024;
 pub(crate) const MAX_BUNDLE: u64 = 16 * 1024 * 1024;
 /// The largest policy that is read.
 pub(crate) const MAX_POLICY: u64 = 64 * 1024;
+/// The largest deny list that is read.
+pub(crate) const MAX_DENY_LIST: u64 = 16 * 1024 * 1024;
 /// The largest list of questions that is read.
 pub(crate) const MAX_BATCH: u64 = 64 * 1024 * 1024;
 

@@ -1,16 +1,20 @@
-//! The home directory of the command: keys, claims, bundles, revocations and the verifier's memory.
+//! The home directory of the command: keys, claims, bundles, revocations, pins and the verifier's memory.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use auths_core::claim::{Claim, Signed};
-use auths_core::ports::RevocationMemory as _;
+use auths_core::pin::Pin;
+use auths_core::ports::{MemoryPins, PinStore, ReplayGuard, RevocationMemory as _, StoreError};
 use auths_core::{Did, Invalid};
-use auths_keystore::{FileLinks, FileRevocationMemory, KeptLink};
+use auths_keystore::{
+    FileLinks, FilePins, FileReplayGuard, FileRevocationMemory, KeptLink, RecordKey,
+};
 
 use crate::failure::Failure;
 use crate::files;
 
-/// A directory with `keys/`, `claims/`, `bundles/`, `revocations/` and `store/`, each made when first needed.
+/// A directory with `keys/`, `claims/`, `bundles/`, `revocations/`, `publish/` and `store/`, each made when first needed.
 #[derive(Debug, Clone)]
 pub(crate) struct Home {
     root: PathBuf,
@@ -87,6 +91,74 @@ impl Home {
         FileLinks::new(self.kept_claims(), &self.root)
     }
 
+    /// Returns the record of the tokens and challenges that were used to publish. It lies beside the pins: whoever removes the one
+    /// removes the other, and that is noticed.
+    pub(crate) fn used(&self) -> Arc<dyn ReplayGuard> {
+        Arc::new(FileReplayGuard::new(self.publish(), self.record_key()))
+    }
+
+    /// Returns the pins, as they are. A home that never had any is not changed.
+    pub(crate) fn pins(&self) -> Result<Arc<dyn PinStore>, Failure> {
+        match self.had_pins() {
+            true => Ok(Arc::new(self.opened_pins()?)),
+            false => Ok(Arc::new(MemoryPins::new())),
+        }
+    }
+
+    /// Returns every pin, in the order of the packages.
+    pub(crate) fn all_pins(&self) -> Result<Vec<Pin>, Failure> {
+        match self.had_pins() {
+            true => Ok(self.opened_pins()?.all()?),
+            false => Ok(Vec::new()),
+        }
+    }
+
+    /// Returns the pins, to be written to. The first call makes the store. Where the store was made before and is gone, it is not
+    /// made again: every package would then go to whoever publishes first.
+    pub(crate) fn pins_to_write(&self) -> Result<Arc<dyn PinStore>, Failure> {
+        if self.had_pins() {
+            return Ok(Arc::new(self.opened_pins()?));
+        }
+        files::make_dir(&self.keys())?;
+        let pins = match FilePins::create(self.publish(), self.record_key()) {
+            // Another process made it meanwhile, or this one did and was stopped before the next step.
+            Err(error) if is_there(&error) => FilePins::open(self.publish(), self.record_key())?,
+            made => made?,
+        };
+        files::write_private(&self.root, &self.pins_made(), b"")?;
+        Ok(Arc::new(pins))
+    }
+
+    fn opened_pins(&self) -> Result<FilePins, Failure> {
+        let opened = FilePins::open(self.publish(), self.record_key());
+        opened.map_err(|error| {
+            let failure = Failure::from(error);
+            failure.remedy(format!(
+                "restore {} from a copy; without it, this home does not know from which repositories packages were published",
+                self.publish().display()
+            ))
+        })
+    }
+
+    /// Returns whether this home ever had pins.
+    fn had_pins(&self) -> bool {
+        // Where that cannot be seen, opening the pins says why.
+        self.pins_made().try_exists().unwrap_or(true)
+    }
+
+    /// Returns the file that says that the store of pins was made. It lies beside the keys, and not beside the pins.
+    fn pins_made(&self) -> PathBuf {
+        self.keys().join("pins-made")
+    }
+
+    fn publish(&self) -> PathBuf {
+        self.root.join("publish")
+    }
+
+    fn record_key(&self) -> RecordKey {
+        RecordKey::in_dir(self.keys())
+    }
+
     fn keep(&self, directory: &str, id: &str, text: &str) -> Result<PathBuf, Failure> {
         let directory = self.root.join(directory);
         files::make_dir(&directory)?;
@@ -101,4 +173,10 @@ impl Home {
 /// Returns the file name of a claim: the hash of its id.
 fn file_name(id: &str) -> String {
     format!("{}.json", id.trim_start_matches("sha256:"))
+}
+
+/// Returns whether a store could not be made because one is there.
+fn is_there(error: &StoreError) -> bool {
+    let cause = error.source.downcast_ref::<std::io::Error>();
+    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::AlreadyExists)
 }

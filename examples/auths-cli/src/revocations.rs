@@ -7,7 +7,7 @@ use auths_core::Timestamp;
 use auths_core::claim::{Claim, KeyRing, Revocation, RevocationTarget, Signed};
 use auths_core::decide::{Obstacle, Revocations};
 use auths_core::ports::RevocationSource;
-use auths_core::use_cases::{RevocableParts, collect_revocations};
+use auths_core::use_cases::{RevocableParts, VerifierBuilder, collect_revocations};
 use auths_keystore::{FileRevocationMemory, FileRevocations};
 
 use crate::home::Home;
@@ -53,6 +53,13 @@ impl Sources {
     pub(crate) fn ports(&self) -> Vec<&dyn RevocationSource> {
         let port = |source| source as &dyn RevocationSource;
         self.sources.iter().map(port).collect()
+    }
+
+    /// Gives the sources and the memory to a verifier.
+    pub(crate) fn plug_into(self, verifier: VerifierBuilder) -> VerifierBuilder {
+        let verifier = verifier.revocation_memory(self.memory);
+        let sources = self.sources.into_iter();
+        sources.fold(verifier, VerifierBuilder::revocations)
     }
 
     /// Returns the memory of the revocations that the home was ever shown.

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use auths_adapters_ci::{GitHubJob, IdTokenConfig, IdTokenVerifier, IssuerConfig};
 use auths_adapters_github::{
-    AccountsOf, CratesIo, CratesIoConfig, DeviceFlow, GitHub, GitHubConfig, GitHubOrgs,
+    AccountsOf, CratesIo, CratesIoConfig, DeviceFlow, GitHub, GitHubConfig, GitHubEnvironments,
+    GitHubOrgs,
 };
 use auths_adapters_npm::{Npm, NpmConfig};
 use auths_adapters_pypi::{PyPi, PyPiConfig};
 use auths_core::ci::{CiIssuer, CiProvider, IssuerUrl, TokenAudience};
 use auths_core::decide::Obstacle;
 use auths_core::ports::{AccountProver, Budget, Clock, MemoryStore, NamespaceVerifier, Store};
-use auths_core::use_cases::Registries;
+use auths_core::use_cases::{Registries, VerifierBuilder};
 use auths_core::{Account, Ecosystem, Invalid, Namespace, Platform};
 use auths_http::{Sleeper, SystemClock, TokioSleeper, Transport, TransportConfig};
 use auths_keystore::{FileStore, RecordKey};
@@ -276,6 +277,24 @@ impl Servers {
         let budget = Budget::unlimited();
         let token = job.request_token(&self.transport, audience, &budget);
         Ok(token.await?)
+    }
+
+    /// Returns the reader of GitHub's environments, where a GitHub token was given. Without one, every environment counts as open.
+    pub(crate) fn environments(&self) -> Result<Option<GitHubEnvironments>, Failure> {
+        let Some(token) = &self.token else {
+            return Ok(None);
+        };
+        let issuer = self.issuer(CiProvider::GitHubActions)?;
+        let (config, by) = (self.github.clone(), self.transport.clone());
+        let reader = GitHubEnvironments::new(issuer, config, by)?;
+        Ok(Some(reader.reading_as(token.clone())))
+    }
+
+    /// Gives every registry and every prover of accounts to a verifier.
+    pub(crate) fn plug_into(&self, verifier: VerifierBuilder) -> VerifierBuilder {
+        let verifier = verifier.accounts(self.github());
+        let registries = self.registries.iter().cloned();
+        registries.fold(verifier, VerifierBuilder::registry)
     }
 
     /// Returns every prover of accounts.

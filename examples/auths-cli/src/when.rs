@@ -45,6 +45,11 @@ impl FromStr for When {
     }
 }
 
+/// Reads a duration by itself: `90s`, `5m`.
+pub(crate) fn duration(text: &str) -> Result<Duration, TimeError> {
+    span_of(text, text)
+}
+
 /// Reads `90s`, `10m`, `2h`, `7d`. Several in a row add up.
 fn span_of(span: &str, whole: &str) -> Result<Duration, TimeError> {
     let syntax = || TimeError::syntax(whole);

@@ -76,7 +76,7 @@ impl Client {
     /// # Errors
     /// [`Failure`] when the server cannot be asked.
     pub async fn get(&self, path: &str) -> Result<Answer, Failure> {
-        send(self.server, &format!("GET {path}"), b"", 0).await
+        send(self.server, &format!("GET {path}"), "", b"", 0).await
     }
 
     /// Sends `body`, said to be `length` bytes long.
@@ -86,10 +86,11 @@ impl Client {
         body: &[u8],
         length: usize,
     ) -> Result<Answer, Failure> {
-        send(self.server, &format!("POST {path}"), body, length).await
+        send(self.server, &format!("POST {path}"), "", body, length).await
     }
 }
 
-fn escape(text: &str) -> String {
+/// Escapes a text, to be one segment of a path.
+pub(crate) fn escape(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }

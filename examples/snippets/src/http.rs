@@ -32,16 +32,17 @@ impl fmt::Display for Answer {
     }
 }
 
-/// Sends a request, such as `GET /`, with `body`, said to be `length` bytes long, and reads the answer.
+/// Sends a request, such as `GET /`, with further header lines and with `body`, said to be `length` bytes long, and reads the answer.
 pub(crate) async fn send(
     server: SocketAddr,
     request: &str,
+    headers: &str,
     body: &[u8],
     length: usize,
 ) -> Result<Answer, Failure> {
     let mut stream = TcpStream::connect(server).await?;
     let head = format!(
-        "{request} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+        "{request} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n"
     );
     stream.write_all(head.as_bytes()).await?;
     stream.write_all(body).await?;

@@ -17,13 +17,13 @@ use auths_testkit::world::{Metadata, Session};
 
 use crate::{Failure, Outside};
 
-const DAY: Duration = Duration::from_secs(86_400);
+pub(crate) const DAY: Duration = Duration::from_secs(86_400);
 
 /// A person with a device key, and the accounts that are linked to it.
 #[derive(Debug)]
 pub struct Holder {
     name: &'static str,
-    key: KeyPair,
+    pub(crate) key: KeyPair,
     links: Vec<StoredLink>,
 }
 
@@ -133,6 +133,12 @@ impl Holder {
     #[must_use]
     pub fn did(&self) -> Did {
         self.key.method().did().clone()
+    }
+
+    /// Returns the accounts that are linked to the key, as the holder sends them.
+    #[must_use]
+    pub fn links(&self) -> &[StoredLink] {
+        &self.links
     }
 
     /// Claims a package for `https://hub.example`, as a command on the holder's machine does. Returns the text that is sent.

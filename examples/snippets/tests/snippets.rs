@@ -259,8 +259,66 @@ fn an_offline_decision_goes_as_far_as_the_trust_in_its_observer() {
     assert_eq!(said.matches(": installed, for").count(), 1, "{said}");
 }
 
+#[test]
+fn a_registry_takes_uploads_of_ci_runs_that_the_owner_let_publish() {
+    let said = run(env!("CARGO_BIN_EXE_accept_ci"));
+    says(
+        &said,
+        &[
+            (
+                "a run asks for pypi:widget and pypi:alice-auths",
+                &[": 200: a grant"],
+            ),
+            (
+                "it uploads pypi:widget",
+                &[
+                    ": 200",
+                    "ci:127.0.0.1",
+                    ":700700:4242:release.yml published pypi:widget",
+                ],
+            ),
+            (
+                "it uploads pypi:alice-auths",
+                &[": 200", "published pypi:alice-auths"],
+            ),
+            ("it uploads pypi:gadget", &[": 403", "AUTHS-2107"]),
+            ("its token, a second time", &[": 403", "AUTHS-2093"]),
+            ("a run in another environment", &[": 403", "AUTHS-2092"]),
+            ("a run asks for pypi:gadget", &[": 403", "AUTHS-20"]),
+            ("PyPI is down", &[": 503 (Retry-After: 120)", "AUTHS-3004"]),
+            ("it is back", &[": 200: a grant"]),
+            ("an hour later", &[": 403", "AUTHS-2104"]),
+            ("no grant", &[": 4"]),
+        ],
+    );
+    assert_eq!(said.lines().count(), 11, "{said}");
+    assert_eq!(said.matches("published").count(), 2, "{said}");
+}
+
+/// The code of the guide is that of the program which runs, and is as short as the guide says.
+#[test]
+fn the_guide_to_trusted_publishing_quotes_a_program() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| fs::read_to_string(here.join(path)).unwrap();
+    let unindented = |text: &str| -> Vec<String> {
+        let lines = text.lines().map(|line| line.trim().to_owned());
+        lines.filter(|line| !line.is_empty()).collect()
+    };
+    let program = unindented(&read("src/bin/accept_ci.rs"));
+    let guide = read("../../docs/guides/trusted-publishing.md");
+    let mut quoted = 0;
+    for block in guide.split("\n```rust\n").skip(1) {
+        let block = unindented(block.split("\n```").next().unwrap());
+        let found = program.windows(block.len()).any(|part| part == block);
+        assert!(found, "not in the program: {block:#?}");
+        quoted += block.len();
+    }
+    assert!((30..=45).contains(&quoted), "{quoted} lines are quoted");
+}
+
 /// The most lines of each program.
-const LIMITS: [(&str, usize); 5] = [
+const LIMITS: [(&str, usize); 6] = [
+    ("accept_ci", 115),
     ("decide_offline", 79),
     ("embed_in_server", 59),
     ("run_a_hub", 249),

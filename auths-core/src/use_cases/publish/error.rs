@@ -1,11 +1,13 @@
 //! The reasons why no grant is handed out.
 
-use super::MAX_PACKAGES;
 use crate::decide::NotAccepted;
 use crate::grant::GrantIssueError;
 use crate::identity::Namespace;
 use crate::ports::{CiTokenError, StoreError};
-use crate::reason::{Invalid, Obstacle, Reason, Unavailable, UnavailableReason};
+use crate::reason::{Invalid, Obstacle, Reason, Refuted, Unavailable, UnavailableReason};
+
+/// The most packages of one request. Each costs the reads of a whole decision, and whoever has any token can ask.
+pub(super) const MAX_PACKAGES: usize = 64;
 
 /// The reason why no grant was handed out.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +19,9 @@ pub enum PublishError {
     /// The token does not hold. It was not used up.
     #[error(transparent)]
     Token(#[from] CiTokenError),
+    /// The key's claim does not say what is asked for. Its challenge was not used up.
+    #[error(transparent)]
+    Claim(Refuted),
     /// The run may not act for one of the packages. Its token was not used up, unless that is the reason.
     #[error(transparent)]
     NotAccepted(#[from] NotAccepted),
@@ -44,6 +49,7 @@ impl PublishError {
         match self {
             Self::Packages(_) => Invalid::Usage.code(),
             Self::Token(error) => error.code(),
+            Self::Claim(refuted) => refuted.code(),
             Self::NotAccepted(error) => error.code(),
             Self::TokenUse(obstacle) | Self::Pin { obstacle, .. } => obstacle.code(),
             Self::Grant(error) => error.code(),

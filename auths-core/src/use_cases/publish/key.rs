@@ -1,10 +1,11 @@
 //! Deciding about a key that answers a challenge.
 
 use super::super::{Challenges, Verifier};
-use super::{GrantDesk, KeyPublishRequest, PublishGate};
+use super::{GrantDesk, KeyPublishRequest, PublishError, PublishGate};
 use crate::Timestamp;
 use crate::decide::{AwaitingUse, NamespaceAuthority, NotAccepted, Verified};
 use crate::policy::Policy;
+use crate::reason::{Refuted, RefutedReason};
 
 /// A decision about an answer, with the challenge that must be used up before anything is done.
 pub(super) struct Answered<'a> {
@@ -69,7 +70,8 @@ impl Verifier {
         request: &KeyPublishRequest,
         policy: &Policy,
         now: Timestamp,
-    ) -> Result<Answered<'_>, NotAccepted> {
+    ) -> Result<Answered<'_>, PublishError> {
+        self.check_asked(request).map_err(PublishError::Claim)?;
         let bundle = &request.bundle;
         let Some(given) = &request.given else {
             let (decided, challenges) = self.decide_answered(bundle, policy, now).await?;
@@ -82,5 +84,27 @@ impl Verifier {
             decided: self.decide_given(bundle, given, policy, now).await,
             challenges: None,
         })
+    }
+
+    /// Checks that the claim says what is asked for.
+    fn check_asked(&self, request: &KeyPublishRequest) -> Result<(), Refuted> {
+        let Some((asked, actions)) = &request.asked else {
+            return Ok(());
+        };
+        let claim = request.bundle.claim.unverified();
+        let (said, wanted) = (claim.namespace.short(), asked.short());
+        let registries = self.registries();
+        if registries.canonical(&claim.namespace) != registries.canonical(asked) {
+            let detail = format!("the claim is about {said}, and {wanted} is asked for");
+            return Err(Refuted::new(RefutedReason::WrongSubject, detail));
+        }
+        if !claim.actions.cover(actions) {
+            let detail = format!(
+                "the claim is for {} of {said}, and {actions} is asked for",
+                claim.actions
+            );
+            return Err(Refuted::new(RefutedReason::GrantTooNarrow, detail));
+        }
+        Ok(())
     }
 }

@@ -24,10 +24,8 @@ use crate::decide::{AwaitingToken, Decision, NamespaceAuthority, NotAccepted, Ve
 use crate::grant::{GrantIssueError, GrantRequest, check_life};
 use crate::policy::Policy;
 use crate::ports::{CiTokenQuery, CiTokenVerifierExt};
+use error::MAX_PACKAGES;
 use pins::{HeldToPin, hold, write};
-
-/// The most packages of one request. Each costs the reads of a whole decision, and whoever has any token can ask.
-const MAX_PACKAGES: usize = 64;
 
 impl Verifier {
     /// Hands out a grant to the CI run that presents a token, for every package of the request or for none.
@@ -98,7 +96,8 @@ impl Verifier {
         Ok(reports(&decided, &held))
     }
 
-    /// Hands out a grant to the key that signed a claim in answer to a challenge, for the claim's package and actions.
+    /// Hands out a grant to the key that signed a claim in answer to a challenge, for the claim's package and actions, or for what
+    /// is [asked](KeyPublishRequest::asking) of them.
     ///
     /// It decides as [`verify`](Self::verify) does, holds the answer to the pin of the package, uses the challenge up, and makes the
     /// grant, in this order. A key sets no pin.
@@ -120,7 +119,10 @@ impl Verifier {
         let packages = vec![report(answered.decided.report(), &held)];
         write(&*desk.gate.pins, held, now).await?;
         let verified = [answered.use_once(desk, now).await?];
-        let actions = verified[0].get().actions.clone();
+        let actions = match &request.asked {
+            Some((_, actions)) => actions.clone(),
+            None => verified[0].get().actions.clone(),
+        };
         let request = GrantRequest::new(&verified, actions, policy, now).living(desk.life);
         Ok(PublishGrant::new(
             desk.grants.issue(&request).await?,

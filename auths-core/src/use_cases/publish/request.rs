@@ -58,6 +58,8 @@ pub struct KeyPublishRequest {
     pub bundle: Bundle,
     /// The challenge that the front end gave, where the verifier's own [`Challenges`](crate::use_cases::Challenges) did not.
     pub given: Option<Challenge>,
+    /// The package and the actions that are asked for; `None` for all that the claim says.
+    pub asked: Option<(Namespace, Actions)>,
 }
 
 impl KeyPublishRequest {
@@ -67,7 +69,15 @@ impl KeyPublishRequest {
         Self {
             bundle,
             given: None,
+            asked: None,
         }
+    }
+
+    /// Asks for these actions of this package. A claim that does not say as much is refused, and no more than this is granted.
+    #[must_use]
+    pub fn asking(mut self, namespace: Namespace, actions: Actions) -> Self {
+        self.asked = Some((namespace, actions));
+        self
     }
 
     /// Sets the challenge that the front end gave to whoever asks.

@@ -51,6 +51,13 @@ pub(crate) struct TokenSource {
     pub(crate) ambient: bool,
 }
 
+impl TokenSource {
+    /// Returns whether the token is elsewhere than on standard input.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        self.ambient || self.token_file.is_some()
+    }
+}
+
 /// An ID token to verify.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct VerifyToken {

@@ -115,16 +115,13 @@ pub(crate) struct Statements {
     pub(crate) policy: String,
 }
 
-/// The options of a decision.
+/// The options of a decision on what is read now.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Options of the decision")]
-pub(crate) struct Deciding {
+pub(crate) struct LiveDeciding {
     /// Decide under this policy: default, strict, trust-self-reported, or a TOML file
     #[arg(long, value_name = "POLICY", default_value = "default")]
     pub(crate) policy: String,
-    /// Trust the observations that this DID signed; your own keys are trusted already
-    #[arg(long, value_name = "DID")]
-    pub(crate) trust_observer: Vec<Did>,
     /// Also read revocations from here, in addition to the home: a document, a JSON list, or a folder whose every entry is read.
     /// Platform claims in them name recovery DIDs
     #[arg(long, value_name = "FILE|DIR")]
@@ -134,12 +131,23 @@ pub(crate) struct Deciding {
     pub(crate) max_requests: u32,
 }
 
-impl Deciding {
+impl LiveDeciding {
     /// How much is asked of others. `each` is the time for one question: there may be several, one after another.
     pub(crate) fn limits(&self, each: Duration) -> VerificationLimits {
         let limits = VerificationLimits::default().with_requests(self.max_requests);
         limits.with_time(limits.time.max(each * 2))
     }
+}
+
+/// The options of a decision that may rest on what others observed.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of the decision")]
+pub(crate) struct Deciding {
+    #[command(flatten)]
+    pub(crate) on: LiveDeciding,
+    /// Trust the observations that this DID signed; your own keys are trusted already
+    #[arg(long, value_name = "DID")]
+    pub(crate) trust_observer: Vec<Did>,
 }
 
 /// A claim to make.

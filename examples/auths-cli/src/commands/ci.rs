@@ -1,7 +1,7 @@
 //! `auths ci`: verifies and shows the ID tokens of CI runs. The adapter reads a token, and core accepts it.
 
 use auths_core::ci::VerifiedCiToken;
-use auths_core::ci::{CiIdentity, MAX_TOKEN_BYTES, TokenTimes};
+use auths_core::ci::{CiIdentity, MAX_TOKEN_BYTES, TokenAudience, TokenTimes};
 use auths_core::ports::{Budget, CiTokenQuery, CiTokenVerifierExt as _};
 use auths_core::{Invalid, Timestamp};
 use auths_http::Pairs;
@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::page::Page;
 use crate::progress::waiting;
 use crate::secret::Source;
+use crate::servers::Servers;
 
 const UNVERIFIED: &str = "NOT VERIFIED: anybody can write a token that says this";
 
@@ -60,18 +61,31 @@ pub(super) async fn verified(
 ) -> Result<VerifiedCiToken, Failure> {
     let servers = context.servers_without_memory()?;
     let (verifier, issuer) = servers.id_tokens(what.issuer)?;
-    let token = match what.token.ambient {
-        true => {
-            let asked = servers.ambient_token(&what.audience);
-            waiting("asking the job for its token", asked).await?
-        }
-        false => read(context, &what.token)?,
-    };
+    let token = token(context, &servers, &what.token, &what.audience).await?;
     let query = CiTokenQuery::new(token, what.audience.clone(), context.now())
         .from_issuer(issuer)
         .within(Budget::unlimited());
     let verified = waiting("verifying the token", verifier.verify(&query)).await;
     Ok(verified?)
+}
+
+/// Returns the token that the person gave, or the job's own.
+pub(super) async fn token(
+    context: &Context,
+    servers: &Servers,
+    from: &TokenSource,
+    audience: &TokenAudience,
+) -> Result<SecretString, Failure> {
+    match from.ambient {
+        true => {
+            waiting(
+                "asking the job for its token",
+                servers.ambient_token(audience),
+            )
+            .await
+        }
+        false => read(context, from),
+    }
 }
 
 fn read(context: &Context, from: &TokenSource) -> Result<SecretString, Failure> {

@@ -38,12 +38,12 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
         .map(|file| linked(file))
         .collect::<Result<Vec<_>, _>>()?;
     // Bad arguments are reported before the passphrase is asked for.
-    policy::read(&what.deciding.policy)?;
+    policy::read(&what.deciding.on.policy)?;
 
     let key = context.opened(&home, &what.key).await?;
     let now = context.now();
     let policy = policy::trusting(
-        &what.deciding.policy,
+        &what.deciding.on.policy,
         std::slice::from_ref(&key),
         &what.deciding.trust_observer,
     )?;
@@ -68,10 +68,10 @@ pub(crate) async fn run(context: &Context, what: Claim) -> Result<Exit, Failure>
     request.challenge = what.challenge;
     request.delegations = delegations;
     request.observations = observations;
-    request.limits = what.deciding.limits(context.global.time());
+    request.limits = what.deciding.on.limits(context.global.time());
     let claims = ClaimsContext::new(links, servers.provers());
-    guard::refuse_files(&what.deciding.revocations)?;
-    let sources = Sources::new(&what.deciding.revocations, &home);
+    guard::refuse_files(&what.deciding.on.revocations)?;
+    let sources = Sources::new(&what.deciding.on.revocations, &home);
     let verifier = registry.verifier();
     let workflow = ClaimNamespace {
         signer: &*signer,

@@ -47,8 +47,15 @@ pub(super) fn json(decision: &Decision) -> Result<Value, Failure> {
     Ok(value)
 }
 
+/// Returns the page that shows a decision, and the path of its bundle.
 fn page(decision: &Decision, bundle: Option<&str>) -> Page {
     let mut page = Page::new();
+    show(&mut page, decision, bundle);
+    page
+}
+
+/// Adds a decision to a page.
+pub(super) fn show(page: &mut Page, decision: &Decision, bundle: Option<&str>) {
     let subject = format!(
         "{} for {}",
         decision.speaker(),
@@ -126,10 +133,9 @@ fn page(decision: &Decision, bundle: Option<&str>) -> Page {
             _ => "unknown".to_owned(),
         };
         page.strong(format!("chain {}: {standing}", i + 1));
-        evidence::show(&mut page, &chain.links);
+        evidence::show(page, &chain.links);
     }
     if let Some(bundle) = bundle {
         page.line(format!("The bundle is in {bundle}"));
     }
-    page
 }

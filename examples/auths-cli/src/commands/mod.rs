@@ -10,8 +10,11 @@ mod decision;
 #[cfg(feature = "demo")]
 mod demo;
 mod explain;
+mod grant;
 mod id_keys;
 mod org;
+mod pin;
+mod publish;
 mod publisher;
 mod pypi_token;
 mod shell;
@@ -171,6 +174,9 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Org(what) => org::run(&context, &what).await,
         Command::Ci(what) => ci::run(&context, &what).await,
         Command::Publisher(what) => publisher::run(&context, what).await,
+        Command::Publish(what) => publish::run(&context, what).await,
+        Command::Grant(what) => grant::run(&context, &what).await,
+        Command::Pin(what) => pin::run(&context, what),
         Command::Delegate(what) => signing::delegate(&context, what).await,
         Command::Revoke(what) => signing::revoke(&context, &what).await,
         Command::PypiToken(PypiTokens::Inspect(what)) => pypi_token::inspect(&context, &what),

@@ -6,9 +6,10 @@ use auths_core::ci::{
     PublisherRuleFields, RepositoryComparison, RepositoryName, ReusableWorkflow,
     find_matching_rule,
 };
-use auths_core::claim::{AnyClaim, Audience, KeyRing, ProofExpectation, TrustedPublisher};
+use auths_core::claim::{AnyClaim, Audience, KeyRing, ProofExpectation, Signed, TrustedPublisher};
 use auths_core::{Invalid, Timestamp, use_cases};
 use serde::Serialize;
+use std::path::Path;
 
 use super::{Context, ci, signing};
 use crate::answer::Common;
@@ -284,7 +285,38 @@ async fn read_rule(
     now: Timestamp,
 ) -> Result<PublisherRule, Failure> {
     let bytes = files::read_or_stdin(file, files::MAX_CLAIM)?;
-    let document: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
+    match parse_rule(file, &bytes)? {
+        RuleDocument::Signed(claim) => {
+            let expected = ProofExpectation::new(Audience::public());
+            let verified = claim.verify(&expected, &KeyRing::intrinsic(), now)?;
+            sources.check_unrevoked(&*claim, &[], now).await?;
+            Ok(verified.get().publisher.clone())
+        }
+        RuleDocument::Bare(rule) => Ok(*rule),
+    }
+}
+
+/// Reads a signed trusted publisher. Whether it holds is for the decision that it is given to.
+pub(super) fn read_signed(file: &Path) -> Result<Signed<TrustedPublisher>, Failure> {
+    let bytes = files::read(file, files::MAX_CLAIM)?;
+    let name = file.display().to_string();
+    match parse_rule(&name, &bytes)? {
+        RuleDocument::Signed(claim) => Ok(*claim),
+        RuleDocument::Bare(_) => {
+            let failure = Failure::usage(format!("{name} is a bare rule, which nobody signed"));
+            Err(failure.remedy("let an owner of the package sign it: `auths publisher new`"))
+        }
+    }
+}
+
+/// What the file of a rule holds.
+enum RuleDocument {
+    Signed(Box<Signed<TrustedPublisher>>),
+    Bare(Box<PublisherRule>),
+}
+
+fn parse_rule(file: &str, bytes: &[u8]) -> Result<RuleDocument, Failure> {
+    let document: Option<serde_json::Value> = serde_json::from_slice(bytes).ok();
     let has = |name| document.as_ref().is_some_and(|d| d.get(name).is_some());
     if has("claim") && has("outcome") {
         let failure = Failure::usage(format!(
@@ -293,17 +325,16 @@ async fn read_rule(
         return Err(failure.remedy("give that member alone: jq .claim < ANSWER > RULE"));
     }
     if has("proof") {
-        let AnyClaim::TrustedPublisher(claim) = AnyClaim::parse(&bytes)? else {
-            return Err(Failure::usage(format!(
+        return match AnyClaim::parse(bytes)? {
+            AnyClaim::TrustedPublisher(claim) => Ok(RuleDocument::Signed(claim)),
+            _ => Err(Failure::usage(format!(
                 "{file} is a signed claim, and no trusted publisher"
-            )));
+            ))),
         };
-        let expected = ProofExpectation::new(Audience::public());
-        let verified = claim.verify(&expected, &KeyRing::intrinsic(), now)?;
-        sources.check_unrevoked(&claim, &[], now).await?;
-        return Ok(verified.get().publisher.clone());
     }
-    PublisherRule::parse(&bytes).map_err(|e| Failure::invalid(Invalid::BadPublisherRule, e))
+    let rule = PublisherRule::parse(bytes);
+    let rule = rule.map_err(|e| Failure::invalid(Invalid::BadPublisherRule, e))?;
+    Ok(RuleDocument::Bare(Box::new(rule)))
 }
 
 fn none_matches(none: &NoRuleMatches) -> Common {

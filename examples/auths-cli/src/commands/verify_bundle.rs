@@ -20,22 +20,22 @@ pub(crate) async fn run(context: &Context, what: VerifyBundle) -> Result<Exit, F
     let now = context.now();
     let at = what.at.map_or(Ok(now), |when| when.from(now))?;
 
-    let limits = what.deciding.limits(context.global.time());
+    let limits = what.deciding.on.limits(context.global.time());
     let trusted = what.deciding.trust_observer;
-    let others = policy::trusting(&what.deciding.policy, &[], &trusted)?;
+    let others = policy::trusting(&what.deciding.on.policy, &[], &trusted)?;
     // Evidence that is read again needs no observer.
     let observed = bundle.observations.iter().map(Signed::did);
     let observed = observed.filter(|did| !what.live && !others.trusts(did));
     let own = keys::observers(&context.keys(&home)?, observed, context.output).await?;
-    let policy = policy::trusting(&what.deciding.policy, &own, &trusted)?;
+    let policy = policy::trusting(&what.deciding.on.policy, &own, &trusted)?;
     let did = bundle.claim.did().clone();
     let audience = what.audience.unwrap_or_else(|| Audience::local(&did));
     let mut expected = ProofExpectation::new(audience);
     if let Some(challenge) = what.challenge {
         expected = expected.with_challenge(challenge);
     }
-    guard::refuse_files(&what.deciding.revocations)?;
-    let sources = Sources::new(&what.deciding.revocations, &home);
+    guard::refuse_files(&what.deciding.on.revocations)?;
+    let sources = Sources::new(&what.deciding.on.revocations, &home);
     let revocable = RevocableParts::bundle(&bundle, &policy);
     let known = sources.collect_revocations(&revocable, at).await;
     let mut terms = VerifyOptions::new(expected, &policy, at).with_revocations(known);

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod person;
+mod runs;
 mod stage;
 mod story;
 
@@ -60,6 +61,7 @@ async fn play() -> Result<Vec<Step>, Failure> {
     let mut steps = Vec::new();
     let story = story::play(&mut steps).await?;
     attacks::play(&story, &mut steps).await?;
+    runs::play(&story, &mut steps).await?;
     Ok(steps)
 }
 

@@ -199,7 +199,10 @@ fn remedy_for_run(
 ) -> String {
     let is_open_ended = matches!(
         refuted.reason,
-        RefutedReason::Resisted | RefutedReason::NoChain | RefutedReason::NoRuleMatches
+        RefutedReason::Resisted
+            | RefutedReason::NoChain
+            | RefutedReason::NoRuleMatches
+            | RefutedReason::DelegationTooNarrow
     );
     if !is_open_ended {
         return refuted.reason.remedy().to_owned();

@@ -119,12 +119,12 @@ impl Home {
         if self.had_pins() {
             return Ok(Arc::new(self.opened_pins()?));
         }
+        files::make_dir(&self.keys())?;
         let pins = match FilePins::create(self.publish(), self.record_key()) {
             // Another process made it meanwhile, or this one did and was stopped before the next step.
             Err(error) if is_there(&error) => FilePins::open(self.publish(), self.record_key())?,
             made => made?,
         };
-        files::make_dir(&self.keys())?;
         files::write_private(&self.root, &self.pins_made(), b"")?;
         Ok(Arc::new(pins))
     }

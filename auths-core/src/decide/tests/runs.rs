@@ -182,10 +182,10 @@ fn a_rule_that_was_revoked_leads_nowhere() {
 #[test]
 fn a_rule_covers_the_packages_and_actions_that_it_names() {
     let elsewhere = publisher_of(1, rule(), "pypi:other");
-    refuted_by(
-        &answer(&six_case(vec![elsewhere])),
-        RefutedReason::DelegationTooNarrow,
-    );
+    let decision = answer(&six_case(vec![elsewhere]));
+    refuted_by(&decision, RefutedReason::DelegationTooNarrow);
+    let remedy = decision.remedy().unwrap();
+    assert!(remedy.contains("auths publisher new pypi:six"), "{remedy}");
     let mut yanking = six_case(vec![publisher(1)]);
     run_of(&mut yanking).actions = Actions::only(Action::Yank);
     refuted_by(&answer(&yanking), RefutedReason::DelegationTooNarrow);

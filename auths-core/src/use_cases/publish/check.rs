@@ -29,7 +29,6 @@ impl PublishCheck {
     }
 
     /// Returns the decision about the package: accepted, or there would be no such value. It opens nothing.
-    #[must_use]
     pub const fn decision(&self) -> &Decision {
         &self.decision
     }

@@ -51,7 +51,7 @@ pub(crate) enum Publish {
         auths publish grant npm:@acme/a npm:@acme/b --audience https://hub.example --publisher rule.json --deny denied.txt --life 1m \\\n    \
         --grant-issuer https://hub.example --grant-audience https://files.hub.example --json < token | jq -r .grant"
     )]
-    Grant(Box<Grant>),
+    Grant(Grant),
 }
 
 /// Who asks to publish what, and the documents that a decision may rest on.
@@ -85,8 +85,6 @@ pub(crate) struct Check {
 /// A grant to make.
 #[derive(Debug, Args)]
 pub(crate) struct Grant {
-    #[command(flatten)]
-    pub(crate) asked: Check,
     /// The name of whoever hands the grant out: the `iss` of the grant
     #[arg(long, value_name = "URL")]
     pub(crate) grant_issuer: IssuerUrl,
@@ -102,4 +100,6 @@ pub(crate) struct Grant {
     /// The device key to sign the grant with
     #[arg(long, value_name = "NAME", default_value = "main")]
     pub(crate) key: KeyName,
+    #[command(flatten)]
+    pub(crate) asked: Check,
 }

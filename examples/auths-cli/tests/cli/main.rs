@@ -19,6 +19,7 @@ mod forge;
 mod gists;
 mod github;
 mod home;
+mod hub;
 mod keys;
 mod misplaced;
 mod npm;

@@ -1,148 +1,17 @@
 //! `auths publish`, `auths grant`, `auths pin`: a hub that hands out grants, over a registry and an issuer on loopback addresses.
 
-use auths_core::claim::{Action, Actions, RevocationTarget, Signed, TrustedPublisher};
-use auths_core::crypto::KeyPair;
-use auths_core::use_cases::{revoke, trust_publisher};
-use auths_core::{Namespace, Timestamp};
+use auths_core::claim::{RevocationTarget, Signed, TrustedPublisher};
+use auths_core::use_cases::revoke;
 use auths_http::SystemClock;
 use auths_testkit::issuer::{SigningKey, TokenDraft};
 use auths_testkit::scenes::{did, key};
 use auths_testkit::server::{Reply, Server};
-use auths_testkit::world::{Metadata, World};
-use futures_util::FutureExt;
 use serde_json::{Value, json};
 
 use crate::ci::Issuer;
-use crate::sandbox::{Run, Sandbox};
-use crate::world::{DAY, Pypi, linking, naming, nobody};
-
-const AUDIENCE: &str = "https://hub.example";
-const FILES: &str = "https://files.hub.example";
-const GRANTING: [&str; 4] = ["--grant-issuer", AUDIENCE, "--grant-audience", FILES];
-
-/// A hub, and a maintainer whose key the releases of `six` and `seven` have named for weeks.
-struct Hub {
-    issuer: Issuer,
-    pypi: Pypi,
-    owner: KeyPair,
-    /// The file of the maintainer's rule for runs of `acme/widget`, for both packages.
-    rule: String,
-}
-
-/// A world in which the releases of these projects have named a DID for weeks.
-fn named(did: &str, projects: &[&str]) -> World {
-    let mut world = World::pypi(SystemClock.now() - 60 * DAY);
-    let alice = world.sign_up("alice").unwrap();
-    for version in ["1.0", "1.1"] {
-        for project in projects {
-            let metadata: Metadata = naming(did, project);
-            world.publish(&alice, *project, version, metadata).unwrap();
-        }
-        world.wait(20 * DAY);
-    }
-    world
-}
-
-fn now<T>(work: impl Future<Output = T>) -> T {
-    work.now_or_never().unwrap()
-}
-
-impl Hub {
-    fn start() -> Self {
-        let owner = key(1);
-        let pypi = Pypi::serve(named(did(&owner).as_str(), &["six", "seven"]));
-        Self::over(pypi, owner)
-    }
-
-    fn over(pypi: Pypi, owner: KeyPair) -> Self {
-        let Issuer { issuer, sandbox } = Issuer::start();
-        let sandbox = sandbox.origin("pypi", pypi.origin());
-        let issuer = Issuer { issuer, sandbox };
-        let mut hub = Self {
-            issuer,
-            pypi,
-            owner,
-            rule: String::new(),
-        };
-        let rule = hub.sign(hub.issuer.rule(), SystemClock.now() - DAY);
-        hub.rule = hub.sandbox().file("rule.json", rule.to_json());
-        hub
-    }
-
-    fn sandbox(&self) -> &Sandbox {
-        &self.issuer.sandbox
-    }
-
-    fn place(&self, name: &str) -> Namespace {
-        let name: Namespace = name.parse().unwrap();
-        name.at(Some(self.pypi.origin().parse().unwrap()))
-    }
-
-    /// The maintainer signs a rule for both packages.
-    fn sign(&self, rule: Value, at: Timestamp) -> Signed<TrustedPublisher> {
-        let names = ["pypi:six", "pypi:seven"].map(|name| self.place(name));
-        let rule = rule.to_string().parse().unwrap();
-        let publisher = TrustedPublisher::new(rule, names, Actions::only(Action::Publish));
-        now(trust_publisher(&self.owner, publisher, DAY * 30, at)).unwrap()
-    }
-
-    /// The rule for the repository of another number.
-    fn rule_of(&self, repository: &str) -> Value {
-        let mut rule = self.issuer.rule();
-        rule["repositoryId"] = repository.into();
-        rule
-    }
-
-    /// A token of a run of the rule's repository; no two have one id.
-    fn token(&self, id: &str) -> TokenDraft {
-        self.issuer.draft().claim("jti", id)
-    }
-
-    /// A token of a run of another repository, which has the same name.
-    fn namesake(&self, id: &str) -> TokenDraft {
-        let token = self.token(id).claim("repository_id", "700701");
-        token.claim("sub", "repo:acme@4242/widget@700701:environment:pypi")
-    }
-
-    /// Runs with the token on standard input, and the maintainer's rule.
-    fn run(&self, token: &TokenDraft, args: &[&str]) -> Run {
-        self.run_with(token, &[args, &["--publisher", &self.rule]].concat())
-    }
-
-    fn run_with(&self, token: &TokenDraft, args: &[&str]) -> Run {
-        let all = [args, &["--audience", AUDIENCE]].concat();
-        self.issuer.run(&token.sign(&SigningKey::shared(0)), &all)
-    }
-
-    fn check(&self, token: &TokenDraft, packages: &[&str]) -> Value {
-        let args = [&["publish", "check", "--json"], packages].concat();
-        self.run(token, &args).json("publish-check")
-    }
-
-    fn grant(&self, token: &TokenDraft, packages: &[&str]) -> Value {
-        let args = [&["publish", "grant", "--json"], packages, &GRANTING].concat();
-        self.run(token, &args).json("publish-grant")
-    }
-
-    fn grant_with(&self, token: &TokenDraft, more: &[&str]) -> Value {
-        let args = [
-            &["publish", "grant", "pypi:six", "--json"],
-            &GRANTING[..],
-            more,
-        ]
-        .concat();
-        self.run_with(token, &args).json("publish-grant")
-    }
-
-    /// Checks a grant against the key of the hub.
-    fn check_grant(&self, grant: &str, signer: &str, more: &[&str]) -> Value {
-        let args = ["grant", "check", "--key", signer, "--json"];
-        let args = [&args[..], &GRANTING, more].concat();
-        let run = self.sandbox().run_with(&args, grant.as_bytes());
-        assert!(!run.out.contains(grant) && !run.err.contains(grant));
-        run.json("grant-check")
-    }
-}
+use crate::hub::{AUDIENCE, GRANTING, Hub, named, now, owners_bundle};
+use crate::sandbox::Sandbox;
+use crate::world::{DAY, Pypi, linking, nobody};
 
 #[track_caller]
 fn refused(answer: &Value, outcome: &str, reason: &str) {
@@ -420,42 +289,6 @@ fn a_bundle_brings_the_owners_accounts_and_never_says_who_asks() {
     assert_eq!(run.code, 2, "{}", run.out);
 }
 
-/// The bundle of the hub's owner, a claim of `six` for somebody else, with the package that speaks for the account.
-fn owners_bundle(hub: &Hub) -> String {
-    use auths_adapters_pypi::{PyPi, PyPiConfig};
-    use auths_core::ports::{MemoryRevocations, ProofHint, RevocationList};
-    use auths_core::use_cases::{ClaimRequest, StoredLink, Verifier, sign_account_claim};
-    let server = hub.pypi.server.origin();
-    let transport = auths_http::Transport::system().unwrap();
-    let verifier = Verifier::builder("https://other.example".parse().unwrap())
-        .registry(PyPi::new(PyPiConfig::at(server.clone()), transport))
-        .revocations(RevocationList::new("none"))
-        .revocation_memory(MemoryRevocations::new())
-        .without_challenges()
-        .build()
-        .unwrap();
-    let account: auths_core::Account = "pypi:gutworth".parse().unwrap();
-    let at = SystemClock.now();
-    let claimed = async {
-        let account = account.at(Some(server));
-        let claim = sign_account_claim(&hub.owner, account, None, at)
-            .await
-            .unwrap();
-        let hint = ProofHint::Statement(hub.place("pypi:gutworth-auths"));
-        let context = verifier.context(vec![StoredLink::new(claim, Some(hint))]);
-        let request = ClaimRequest::new(hub.place("pypi:six"), at)
-            .for_audience("https://other.example".parse().unwrap());
-        let policy = auths_core::Policy::standard();
-        verifier
-            .claim(&hub.owner, &context, request, &policy)
-            .await
-            .unwrap()
-    };
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = runtime.enable_all().build().unwrap();
-    runtime.block_on(claimed).bundle.to_json()
-}
-
 #[test]
 fn a_home_whose_pins_were_removed_hands_out_nothing() {
     let hub = Hub::start();
@@ -478,6 +311,23 @@ fn a_home_whose_pins_were_removed_hands_out_nothing() {
         "store-failed",
     );
     assert_eq!(hub.sandbox().run(&["pin", "list"]).code, 3);
+}
+
+#[test]
+fn two_first_grants_at_once_make_one_store() {
+    let hub = Hub::start();
+    let answers = std::thread::scope(|scope| {
+        let asked = [("one", "pypi:six"), ("two", "pypi:seven")];
+        let hub = &hub;
+        let tries = asked
+            .map(|(token, package)| scope.spawn(move || hub.grant(&hub.token(token), &[package])));
+        tries.map(|one| one.join().unwrap())
+    });
+    for answer in &answers {
+        assert_eq!(answer["outcome"], "accepted", "{answer:#}");
+    }
+    let pins = hub.sandbox().json("pin", &["pin", "list"]);
+    assert_eq!(pins["pins"].as_array().unwrap().len(), 2, "{pins:#}");
 }
 
 #[test]

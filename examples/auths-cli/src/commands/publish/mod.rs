@@ -3,9 +3,9 @@
 mod answer;
 mod setup;
 
+use auths_core::Policy;
 use auths_core::grant::GrantIssuer;
 use auths_core::use_cases::GrantDesk;
-use auths_core::{Policy, Timestamp};
 use auths_keystore::OsEntropy;
 use std::sync::Arc;
 
@@ -13,7 +13,6 @@ use super::Context;
 use crate::args::{CheckPublish, GrantPublish, Publish};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files;
 use crate::home::Home;
 use crate::policy;
 use crate::progress::waiting;
@@ -36,7 +35,8 @@ async fn check(context: &Context, what: &CheckPublish) -> Result<Exit, Failure> 
     let speaking = asked.speaking(context, what).await?;
     let verifier = setup::verifier(context, what, &asked)?;
     let gate = setup::gate(what, &asked, pins)?;
-    let (policy, now) = (&asked.policy, asked.now);
+    // A token may have ended while a passphrase was typed in.
+    let (policy, now) = (&asked.policy, context.now());
     let checked = match speaking {
         Speaking::Run(request) => {
             let checking = verifier.check_publish(&gate, &request, policy, now);
@@ -60,12 +60,12 @@ async fn grant(context: &Context, what: &GrantPublish) -> Result<Exit, Failure> 
     let signer = context.opened(&asked.home, &what.key).await?.signer;
     let speaking = asked.speaking(context, &what.asked).await?;
     let verifier = setup::verifier(context, &what.asked, &asked)?;
-    files::make_dir(&asked.home.keys())?;
     let gate = setup::gate(&what.asked, &asked, asked.home.pins_to_write()?)?;
     let (issuer, audience) = (what.grant_issuer.clone(), what.grant_audience.clone());
     let grants = GrantIssuer::new(issuer, audience, signer, Arc::new(OsEntropy), denied);
     let desk = GrantDesk::new(gate, grants).granting_for(what.life);
-    let (policy, now) = (&asked.policy, asked.now);
+    // A token may have ended while a passphrase was typed in.
+    let (policy, now) = (&asked.policy, context.now());
     let granted = match speaking {
         Speaking::Run(request) => {
             let publishing = verifier.publish(&desk, *request, policy, now);
@@ -88,7 +88,6 @@ struct Asked {
     servers: Servers,
     documents: Documents,
     policy: Policy,
-    now: Timestamp,
 }
 
 impl Asked {
@@ -97,16 +96,15 @@ impl Asked {
             let failure = Failure::usage("standard input cannot hold both tokens");
             return Err(failure.remedy("put the GitHub token into AUTHS_GITHUB_TOKEN"));
         }
-        let (home, now) = (context.home()?, context.now());
+        let home = context.home()?;
         let policy = policy::read(&what.deciding.policy)?;
-        let documents = Documents::read(what, &home, now)?;
+        let documents = Documents::read(what, &home, context.now())?;
         let servers = context.servers(&home)?;
         Ok(Self {
             home,
             servers,
             documents,
             policy,
-            now,
         })
     }
 }

@@ -12,7 +12,7 @@ use auths_core::problem::ProblemDetails;
 use auths_core::reason::Reason;
 use auths_core::use_cases::{
     GrantDesk, KeyPublishRequest, PublishError, PublishGate, PublishGrant, PublishRequest,
-    TokenUses, delegate, revoke, trust_publisher,
+    TokenUses, delegate, revoke, sign_account_claim, trust_publisher,
 };
 use auths_core::{Namespace, Outcome, RefutedReason, SecretString};
 use auths_testkit::conformance::TokenScene;
@@ -502,4 +502,21 @@ fn every_refusal_of_a_publish_is_a_problem_with_its_code() {
     hub.publish(&token, &rules).unwrap();
     let used = hub.publish(&token, &rules).unwrap_err();
     assert_eq!(problem_of(&used), 403);
+}
+
+#[test]
+fn a_bundle_that_a_maintainer_sent_brings_its_accounts_and_its_claim_says_nothing() {
+    let hub = Hub::new();
+    let (alice, at) = (&hub.scene.key, hub.scene.now());
+    let account = "pypi:alice".parse().unwrap();
+    let linked = block_on(sign_account_claim(alice, account, None, at)).unwrap();
+    let mut bundle = hub.scene.bundle(&hub.scene.verifier(), alice, false);
+    bundle.platform_claims.push(linked.clone());
+    let request = PublishRequest::new(hub.token(), [six()], publishing());
+    let request = request.with_documents_of(&bundle);
+    assert_eq!(request.links[0].claim, linked);
+    let (verifier, policy) = (hub.scene.verifier(), Policy::standard());
+    let refused = block_on(verifier.check_publish(&hub.desk.gate, &request, &policy, at));
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.code(), RefutedReason::NoChain.code(), "{refused}");
 }

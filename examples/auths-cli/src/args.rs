@@ -53,7 +53,7 @@ Exit status:
 Environment:
   AUTHS_HOME, AUTHS_KEYSTORE        same as --home and --keystore
   AUTHS_PASSPHRASE_FILE             a file whose first line is the passphrase of the device key
-  AUTHS_GITHUB_TOKEN                a GitHub token, for organisations and more requests
+  AUTHS_GITHUB_TOKEN                a GitHub token, for organisations, environments and more requests
   AUTHS_ORIGIN_<NAME>               same as --origin; prints a warning, and is ignored when CI is set
   NO_COLOR                          no colours";
 

@@ -5,13 +5,13 @@ use std::time::Duration;
 use auths_adapters_github::{CratesIo, GitHub};
 use auths_adapters_npm::Npm;
 use auths_adapters_pypi::PyPi;
-use auths_core::claim::{Challenge, Revocation, RevocationTarget, Signed};
+use auths_core::claim::{Audience, Challenge, Revocation, RevocationTarget, Signed};
 use auths_core::crypto::KeyPair;
 use auths_core::ports::{
     GistHint, MemoryRevocations, MemoryStore, ProofHint, RevocationList, Signer as _, new_seed,
 };
 use auths_core::use_cases::{ClaimRequest, StoredLink, revoke, sign_account_claim};
-use auths_core::{Did, Namespace, Platform, Policy, Verifier};
+use auths_core::{Bundle, Did, Namespace, Platform, Policy, Verifier};
 use auths_keystore::OsEntropy;
 use auths_testkit::world::{Metadata, Session};
 
@@ -135,10 +135,14 @@ impl Holder {
         self.key.method().did().clone()
     }
 
-    /// Returns the accounts that are linked to the key, as the holder sends them.
-    #[must_use]
-    pub fn links(&self) -> &[StoredLink] {
-        &self.links
+    /// Makes the bundle that a maintainer sends to a registry, as `auths namespace claim` does.
+    ///
+    /// # Errors
+    /// [`Failure`] when the package cannot be read.
+    pub async fn bundle(&self, outside: &Outside, package: &str) -> Result<Bundle, Failure> {
+        let own = Audience::local(&self.did());
+        self.claim_for(outside, outside.package(package)?, own, None)
+            .await
     }
 
     /// Claims a package for `https://hub.example`, as a command on the holder's machine does. Returns the text that is sent.
@@ -151,6 +155,18 @@ impl Holder {
         package: Namespace,
         challenge: Challenge,
     ) -> Result<String, Failure> {
+        let hub = "https://hub.example".parse()?;
+        let bundle = self.claim_for(outside, package, hub, Some(challenge));
+        Ok(bundle.await?.to_json())
+    }
+
+    async fn claim_for(
+        &self,
+        outside: &Outside,
+        package: Namespace,
+        audience: Audience,
+        challenge: Option<Challenge>,
+    ) -> Result<Bundle, Failure> {
         let transport = outside.transport(MemoryStore::new())?;
         let verifier = Verifier::builder("https://hub.example".parse()?)
             .registry(PyPi::new(outside.pypi.clone(), transport.clone()))
@@ -161,12 +177,11 @@ impl Holder {
             .revocation_memory(MemoryRevocations::new())
             .without_challenges()
             .build()?;
-        let request = ClaimRequest::new(package, outside.clock.now())
-            .for_audience("https://hub.example".parse()?)
-            .with_challenge(challenge);
+        let mut request = ClaimRequest::new(package, outside.clock.now()).for_audience(audience);
+        request.challenge = challenge;
         let (context, policy) = (verifier.context(self.links.clone()), Policy::standard());
         let claimed = verifier.claim(&self.key, &context, request, &policy);
-        Ok(claimed.await?.bundle.to_json())
+        Ok(claimed.await?.bundle)
     }
 
     /// Signs the links to the accounts anew, for another life, where they are proved by packages: a package names the key, and not

@@ -137,6 +137,21 @@ const WRITTEN: &[(&str, &str, &str)] = &[
         "| ID token | 16 KiB |",
     ),
     (
+        "auths-core/src/grant/request.rs",
+        "MAX_GRANT_LIFE: Duration = Duration::from_secs(5 * 60)",
+        "| grant, at most; one ends earlier with its decision | 5 minutes |",
+    ),
+    (
+        "auths-core/src/grant/wire.rs",
+        "MAX_GRANT_BYTES: usize = 16 * 1024",
+        "| grant | 16 KiB |",
+    ),
+    (
+        "auths-core/src/use_cases/publish/error.rs",
+        "MAX_PACKAGES: usize = 64",
+        "| request to publish (`PublishRequest`) | 64 packages |",
+    ),
+    (
         "auths-core/src/ci/rule.rs",
         "MAX_RULE_BYTES: usize = 1024 * 1024",
         "| publisher rule | 1 MiB, by itself as in a claim,",

@@ -48,6 +48,17 @@ impl PublishRequest {
             links: Vec::new(),
         }
     }
+
+    /// Adds the delegations and the platform claims of a bundle that a maintainer sent, with the places of their proofs. The claim in
+    /// it says nothing here: only the token says who asks.
+    #[must_use]
+    pub fn with_documents_of(mut self, bundle: &Bundle) -> Self {
+        self.delegations.extend(bundle.delegations.iter().cloned());
+        let claims = bundle.platform_claims.iter();
+        let links = claims.map(|claim| StoredLink::new(claim.clone(), bundle.hint(claim)));
+        self.links.extend(links);
+        self
+    }
 }
 
 /// What a key asks for: what its claim says, in answer to a challenge.

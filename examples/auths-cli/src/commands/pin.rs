@@ -37,7 +37,7 @@ pub(crate) fn run(context: &Context, what: Pins) -> Result<Exit, Failure> {
 fn page(pins: &[Pin]) -> Page {
     let mut page = Page::new();
     if pins.is_empty() {
-        page.line("No run has published it by a grant of this home: there is no pin.");
+        page.line("In this home there is no pin: no run got a grant here.");
     }
     for pin in pins {
         page.strong(pin.namespace().short());

@@ -8,8 +8,8 @@ use auths_core::ci::{IssuerUrl, TokenAudience};
 use auths_core::claim::{Action, Actions, Signed, TrustedPublisher};
 use auths_core::grant::{DenyList, GrantIssuer, GrantVerifier};
 use auths_core::ports::{MemoryRevocations, MemoryStore, RevocationList, Signer, new_seed};
-use auths_core::use_cases::{GrantDesk, PublishGate, PublishRequest, StoredLink, TokenUses};
-use auths_core::{ExposeSecret, Namespace, Policy, SecretString, Verifier};
+use auths_core::use_cases::{GrantDesk, PublishGate, PublishRequest, TokenUses};
+use auths_core::{Bundle, ExposeSecret, Namespace, Policy, SecretString, Verifier};
 use auths_core::{crypto::KeyPair, problem::ProblemDetails};
 use auths_keystore::{FilePins, FileReplayGuard, OsEntropy, RecordKey};
 use auths_snippets::{Failure, Outside, People, Runs};
@@ -24,7 +24,7 @@ struct Registry {
     desk: GrantDesk,
     uploads: GrantVerifier,
     publishers: Vec<Signed<TrustedPublisher>>, // what maintainers sent: anybody's may be here
-    links: Vec<StoredLink>,                    // their accounts
+    bundles: Vec<Bundle>,                      // where the proofs of their accounts are
 }
 
 #[derive(serde::Deserialize)]
@@ -37,7 +37,9 @@ async fn grant(State(it): State<Arc<Registry>>, Json(asked): Json<Exchange>) -> 
     let publish = Actions::only(Action::Publish);
     let mut request = PublishRequest::new(asked.token.into(), asked.packages, publish);
     request.publishers.clone_from(&it.publishers);
-    request.links.clone_from(&it.links);
+    for bundle in &it.bundles {
+        request = request.with_documents_of(bundle);
+    }
     let (policy, now) = (Policy::standard(), it.outside.clock.now());
     let granted = it.verifier.publish(&it.desk, request, &policy, now).await;
     Ok(granted.map_err(no)?.token().expose_secret().to_owned())
@@ -94,7 +96,7 @@ async fn main() -> Result<(), Failure> {
         .build()?;
     let registry = Arc::new(Registry {
         publishers: vec![runs.rule_of_alice(&people).await?],
-        links: people.alice.links().to_vec(),
+        bundles: vec![people.alice.bundle(&outside, "pypi:widget").await?],
         desk: GrantDesk::new(gate, grants),
         verifier,
         uploads,

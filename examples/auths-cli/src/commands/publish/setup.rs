@@ -51,18 +51,18 @@ impl Documents {
         })
     }
 
-    /// Returns every linked account, with the place of its proof where a bundle or this home names one.
-    fn links(&self) -> Vec<StoredLink> {
-        let bundles = self.bundles.iter().map(|(_, bundle)| bundle);
-        let links = bundles.flat_map(|bundle| {
-            let claims = bundle.platform_claims.iter();
-            claims.map(|claim| StoredLink::new(claim.clone(), bundle.hint(claim)))
-        });
-        links.chain(self.own.iter().cloned()).collect()
+    /// Adds the documents to the request of a run.
+    fn add_to_run(&self, mut request: PublishRequest) -> PublishRequest {
+        request.publishers.clone_from(&self.publishers);
+        request.links.extend(self.own.iter().cloned());
+        let bundles = self.bundles.iter();
+        bundles.fold(request, |request, (_, bundle)| {
+            request.with_documents_of(bundle)
+        })
     }
 
     /// Adds the documents of the bundles to the bundle of a key.
-    fn add_to(&self, bundle: &mut Bundle) {
+    fn add_to_claim(&self, bundle: &mut Bundle) {
         for (_, more) in &self.bundles {
             bundle.platform_claims.extend(more.platform_claims.clone());
             bundle.observations.extend(more.observations.clone());
@@ -110,13 +110,8 @@ impl Asked {
                 "give the token of the job on standard input, with --token-file, or in a job with --ambient; for a key, --claim and --challenge",
             ));
         }
-        let mut request = PublishRequest::new(token, names, Actions::only(Action::Publish));
-        request.publishers.clone_from(&self.documents.publishers);
-        let bundles = self.documents.bundles.iter();
-        let delegations = bundles.flat_map(|(_, bundle)| bundle.delegations.iter().cloned());
-        request.delegations.extend(delegations);
-        request.links = self.documents.links();
-        Ok(Box::new(request))
+        let request = PublishRequest::new(token, names, Actions::only(Action::Publish));
+        Ok(Box::new(self.documents.add_to_run(request)))
     }
 
     fn key(
@@ -133,7 +128,7 @@ impl Asked {
             );
         };
         let mut bundle = read_bundle(file)?;
-        self.documents.add_to(&mut bundle);
+        self.documents.add_to_claim(&mut bundle);
         let request = KeyPublishRequest::new(bundle)
             .asking(name, Actions::only(Action::Publish))
             .answering(given.clone());

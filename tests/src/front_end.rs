@@ -2,13 +2,9 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::missing_errors_doc,
     clippy::missing_panics_doc,
     reason = "a move that the world refuses fails its test"
-)]
-#![expect(
-    clippy::missing_errors_doc,
-    clippy::result_large_err,
-    reason = "tests look at what is refused"
 )]
 
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -85,7 +85,8 @@ impl World {
         Ok(self.new_workflow(Some(repository), by))
     }
 
-    /// Transfers a repository to another account or organisation. Its number stays, its owner's number changes.
+    /// Transfers a repository to another account, or to an organisation that the account is a member of. Its number stays, its
+    /// owner's number changes.
     ///
     /// # Errors
     /// [`Refused::Dead`], [`Refused::UnknownThing`], [`Refused::UnknownAccount`], [`Refused::Forbidden`].
@@ -105,6 +106,13 @@ impl World {
         let owner = self.repositories.get(&repository).map(|r| r.owner);
         let owner = owner.ok_or(Refused::UnknownThing)?;
         if !self.administers(owner, account) {
+            return Err(Refused::Forbidden);
+        }
+        if self
+            .orgs
+            .get(&to)
+            .is_some_and(|org| !org.is_member(account))
+        {
             return Err(Refused::Forbidden);
         }
         self.note_giver(by.into(), Place::Repository(repository), to);

@@ -182,7 +182,7 @@ impl EnvironmentReader for SimulatedEnvironments {
 
     async fn read_environment(&self, query: &EnvironmentQuery) -> EnvironmentEvidence {
         let allowed = query.check_for(self);
-        let allowed = allowed.and_then(|()| Ok(query.budget.take_request()?));
+        let allowed = allowed.and_then(|()| query.budget.take_request());
         let shown = allowed.and_then(|()| {
             lock(&self.world).shown_protection(query.repository_id, &query.environment)
         });

@@ -163,7 +163,15 @@ impl World {
     /// Returns what the certificate of a build of this workflow states of its job.
     pub(super) fn attested_job(&self, workflow: u64) -> Option<AttestedJob> {
         let state = self.workflows.get(&workflow)?;
-        let reusable = state.calls.as_ref().map(|(name, file)| {
+        let own = state.repository;
+        // A job in one's own file is in no reusable workflow.
+        let is_own = |name: &str, file: &str| {
+            let called = self.repository_named(name).map(|(id, _)| id);
+            called == own && file == state.file
+        };
+        let calls = state.calls.as_ref();
+        let calls = calls.filter(|(name, file)| !is_own(name, file));
+        let reusable = calls.map(|(name, file)| {
             let (id, _) = self.repository_named(name)?;
             Some((id, name.clone(), file.clone()))
         });

@@ -95,7 +95,42 @@ pub(super) struct Opening {
     guarded: bool,
     /// True where mallory or bob may write to the repository.
     writer: Option<Who>,
+    /// What somebody else does then.
+    attack: Attack,
 }
+
+/// What somebody else does after a rule was signed, with a run of it at the end.
+#[derive(Debug, Clone, Copy)]
+enum Attack {
+    /// Nothing.
+    Nothing,
+    /// A stranger opens a pull request.
+    PullRequest,
+    /// Code of a stranger runs in the job.
+    Poison,
+    /// A delegate signs a rule for its own repository.
+    Delegate { further: bool },
+    /// The repository gets another owner.
+    Transfer,
+    /// The repository is deleted, and a stranger takes its name.
+    TakeName,
+    /// A writer reviews the environment, and approves its own run.
+    ApproveOwn,
+    /// A thief of the owner's key signs a rule for its own repository.
+    StealKey,
+}
+
+const ATTACKS: [Attack; 9] = [
+    Attack::Nothing,
+    Attack::PullRequest,
+    Attack::Poison,
+    Attack::Delegate { further: false },
+    Attack::Delegate { further: true },
+    Attack::Transfer,
+    Attack::TakeName,
+    Attack::ApproveOwn,
+    Attack::StealKey,
+];
 
 pub(super) fn opening() -> impl Strategy<Value = Option<Opening>> {
     let writer = prop::sample::select(vec![Who::Bob, Who::Mallory]);
@@ -104,12 +139,14 @@ pub(super) fn opening() -> impl Strategy<Value = Option<Opening>> {
         any_owner(),
         prop::bool::weighted(0.4),
         prop::option::weighted(0.5, writer),
+        prop::sample::select(ATTACKS.to_vec()),
     );
-    let opening = parts.prop_map(|(shape, repository_of, guarded, writer)| Opening {
+    let opening = parts.prop_map(|(shape, repository_of, guarded, writer, attack)| Opening {
         shape,
         repository_of,
         guarded,
         writer,
+        attack,
     });
     prop::option::weighted(0.5, opening)
 }
@@ -165,8 +202,96 @@ impl Opening {
         let starter = self.writer.unwrap_or(of);
         moves.push(Move::Ci(run_of(of, of)));
         moves.push(Move::Ci(run_of(starter, of)));
+        moves.extend(self.attack.moves(of));
         moves
     }
+}
+
+impl Attack {
+    /// Returns the moves against the repository of a player.
+    fn moves(self, of: Who) -> Vec<Move> {
+        let mallory = Who::Mallory;
+        match self {
+            Self::Nothing => Vec::new(),
+            Self::PullRequest => vec![Move::Ci(CiMove::StartRun {
+                who: mallory,
+                with: With::Own,
+                repository_of: of,
+                event: Event::PullRequestTarget,
+                rewrites: None,
+            })],
+            Self::Poison => vec![Move::Ci(CiMove::Poison { who: mallory, of })],
+            Self::Delegate { further } => vec![
+                Move::Delegate {
+                    from: Who::Alice,
+                    to: Who::Bob,
+                    package: Package::Crown,
+                    further,
+                },
+                own_rule(Who::Bob, Who::Bob, mallory),
+                Move::Ci(run_of(mallory, mallory)),
+            ],
+            Self::Transfer => vec![
+                Move::Transfer {
+                    by: of,
+                    to: mallory,
+                },
+                Move::Ci(run_of(mallory, of)),
+            ],
+            Self::TakeName => vec![
+                Move::Ci(CiMove::DeleteRepository { who: of }),
+                Move::Rename {
+                    who: of,
+                    then: mallory,
+                },
+                Move::Ci(CiMove::Recreate {
+                    who: mallory,
+                    named_after: of,
+                }),
+                Move::Ci(run_of(mallory, mallory)),
+            ],
+            Self::ApproveOwn => vec![
+                Move::Writer {
+                    by: of,
+                    whom: mallory,
+                    writes: true,
+                },
+                Move::Ci(CiMove::Protect {
+                    who: of,
+                    reviewer: Some(mallory),
+                    strictly: false,
+                }),
+                Move::Ci(run_of(mallory, of)),
+                Move::Ci(CiMove::Approve {
+                    who: mallory,
+                    of: mallory,
+                }),
+            ],
+            Self::StealKey => vec![
+                Move::StealKey {
+                    who: mallory,
+                    from: Who::Alice,
+                },
+                own_rule(mallory, Who::Alice, mallory),
+                Move::Ci(run_of(mallory, mallory)),
+            ],
+        }
+    }
+}
+
+/// Returns the move that signs a plain rule for the first package.
+fn own_rule(by: Who, key_of: Who, repository_of: Who) -> Move {
+    Move::Ci(CiMove::SignRule {
+        by,
+        key_of,
+        repository_of,
+        package: Package::Crown,
+        shape: RuleShape {
+            environment: false,
+            by_caller: false,
+            as_it_is: true,
+        },
+    })
 }
 
 fn run_of(who: Who, repository_of: Who) -> CiMove {

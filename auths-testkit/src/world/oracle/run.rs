@@ -6,7 +6,7 @@ use super::{Asked, Given, WrongBecause, WrongYes, chain_dids, did_of, has_strang
 use crate::world::access::CiRun;
 use crate::world::runs::RunState;
 use crate::world::state::World;
-use crate::world::truth::{Held, Person};
+use crate::world::truth::{Held, HeldOf, Person};
 use auths_core::Timestamp;
 use auths_core::capability::Capability;
 use auths_core::ci::{CiProvider, PublisherRuleFields, WorkflowBinding};
@@ -99,10 +99,12 @@ impl World {
                 let says = about("with nothing that its chain names beside the run", &held);
                 return Some(wrong(WrongBecause::NothingHeld, says));
             }
-            if !named
-                .iter()
-                .any(|held| self.opens(&held.of, namespace, links, at))
-            {
+            let owner = self.repositories.get(&state.repository).map(|r| r.owner);
+            // What is held of a repository is held of the account that has it, where the run itself speaks for that account.
+            let is_of_account = links.iter().any(|l| l.kind == EvidenceKind::OwnRepository)
+                && self.named_at(namespace, at) == owner.map(HeldOf::Account);
+            let opens = |held: &&Held| self.opens(&held.of, namespace, links, at);
+            if !is_of_account && !named.iter().any(opens) {
                 let says = about("with what is of another package", &held);
                 return Some(wrong(WrongBecause::OfAnotherPackage, says));
             }

@@ -56,7 +56,7 @@ fn delegate_key_without_further_signs_no_rule_and_with_it_is_named() {
         decision.reason()
     );
     let token = stage.token(&run);
-    let granted = stage.grant_for(&token, &[six.clone()], &rules, &narrow, &policy);
+    let granted = stage.grant_for(&token, std::slice::from_ref(&six), &rules, &narrow, &policy);
     assert!(granted.is_err());
     let wide = delegates(true);
     let decision = stage.answer(&run, &six, &rules, &wide, &policy);

@@ -208,7 +208,7 @@ fn a_grant_for_an_organisation_is_held_to_the_pins_below_it() {
     // That is asked for by itself.
     let own = stage.grant_for(
         &stage.token(&run),
-        &[client.clone()],
+        std::slice::from_ref(&client),
         &rules,
         &kept,
         &policy,

@@ -1,6 +1,9 @@
 //! The shortest sequences of what random play found once, by name. Each failed under the rules of then.
 
-use auths_tests::play::{Home, Move, Package, Players, Rule, Sequence, Shows, Try, Way, Who, With};
+use auths_tests::play::{
+    CiMove, Event, Home, Move, Package, Players, Rule, RuleShape, Sequence, Shows, Try, Way, Who,
+    With,
+};
 
 const NOBODY: Players = Players(0);
 const ALICE: Players = Players(1);
@@ -172,5 +175,56 @@ fn releases_of_one_second_open_no_way_around_a_mature_did() {
             ..asks(Package::Crown, Rule::TrustSelfReported, 0)
         };
         holds(home, moves, &question);
+    }
+}
+
+/// Alice's rule for her repository, and runs of it: her own, and one that a stranger starts by a pull request.
+#[test]
+fn runs_are_asked_about_and_a_strangers_is_denied() {
+    let run = |who, event| {
+        Move::Ci(CiMove::StartRun {
+            who,
+            with: With::Own,
+            repository_of: Who::Alice,
+            event,
+            rewrites: None,
+        })
+    };
+    for home in [Home::PyPi, Home::Npm] {
+        let named = own(Package::Crown, ALICE);
+        let rule = CiMove::SignRule {
+            by: Who::Alice,
+            key_of: Who::Alice,
+            repository_of: Who::Alice,
+            package: Package::Crown,
+            shape: RuleShape {
+                environment: false,
+                by_caller: false,
+                as_it_is: true,
+            },
+        };
+        let moves = vec![
+            named.clone(),
+            WEEK,
+            named,
+            Move::Ci(rule),
+            run(Who::Alice, Event::Push),
+            run(Who::Mallory, Event::PullRequestTarget),
+        ];
+        for (who, outcome) in [(Who::Alice, "accepted"), (Who::Mallory, "denied")] {
+            for way in [Way::Run, Way::Publish] {
+                let question = Try {
+                    who,
+                    key_of: who,
+                    way,
+                    ..asks(Package::Crown, Rule::Default, 0)
+                };
+                let (moves, tries) = (moves.clone(), vec![question]);
+                let played = Sequence { home, moves, tries }.play();
+                assert!(played.found.is_none(), "{:?}", played.found);
+                let times = played.tally.get(&format!("run {outcome}"));
+                assert!(times.is_some(), "{who:?} {way:?}: {:?}", played.tally);
+            }
+        }
     }
 }

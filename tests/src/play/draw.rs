@@ -11,7 +11,7 @@ use proptest::strategy::Union;
 
 use super::Sequence;
 use super::cast::{Home, Package, Players, Rule, Who};
-use super::draw_ci::{ci, opening};
+use super::draw_ci::{Opening, ci, opening};
 use super::follows::{asks, follows};
 use super::moves::{Move, Revokes, Scope, With};
 use super::tries::{Shows, Try, Way};
@@ -96,7 +96,8 @@ pub fn sequences() -> impl Strategy<Value = Sequence> {
                 }
             }
             let tries = tries.into_iter().map(|(one, asks)| asks.of(one, &moves));
-            let tries = tries.collect();
+            let mut tries: Vec<Try> = tries.collect();
+            tries.extend(opening.map(Opening::question));
             Sequence { home, moves, tries }
         })
     })

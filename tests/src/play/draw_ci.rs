@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 
-use super::cast::{Home, Package, Players, Who};
+use super::cast::{Home, Package, Players, Rule, Who};
 use super::ci::{CiMove, Event, RuleShape};
 use super::draw::{Habits, any_owner, anybody, package, somebody};
 use super::moves::{Move, With};
-use super::tries::{Try, Way};
+use super::tries::{Shows, Try, Way};
 
 fn shape() -> impl Strategy<Value = RuleShape> + Clone {
     let bits = (
@@ -152,6 +152,24 @@ pub(super) fn opening() -> impl Strategy<Value = Option<Opening>> {
 }
 
 impl Opening {
+    /// Returns the question of the player who attacks: by its newest run, with everything that the front end can keep.
+    pub(super) fn question(self) -> Try {
+        Try {
+            who: Who::Mallory,
+            key_of: Who::Mallory,
+            package: Package::Crown,
+            way: Way::Run,
+            rule: Rule::Default,
+            shows: Shows {
+                accounts: Players(0),
+                packages: 0,
+                gists: true,
+                tokens: true,
+                delegations: true,
+            },
+        }
+    }
+
     /// Returns the moves.
     pub(super) fn moves(self, home: Home) -> Vec<Move> {
         let (alice, of) = (Who::Alice, self.repository_of);

@@ -2,7 +2,7 @@
 
 use std::cmp::{Ordering, Reverse};
 
-use super::intake::LastingEvidence;
+use super::lasting::LastingEvidence;
 use super::links::{Link, Ripening};
 use super::report::{ChainReport, Standing};
 use super::reuse::{EvidenceUse, MaturityRange, ReuseConditions};

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::verified::{NamespaceAuthority, Verified};
+use super::lasting::LastingEvidence;
 use crate::Timestamp;
-use crate::claim::{ClaimId, Incarnation, Signed, TrustedPublisher};
+use crate::claim::{ClaimId, Incarnation};
 use crate::identity::{Account, Did, Namespace, escape};
 use crate::reason::{Reason, UnavailableReason};
 
@@ -60,16 +60,6 @@ enum Kind {
     V1,
 }
 
-/// Evidence that holds for the life of a trusted publisher.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(in crate::decide) enum LastingEvidence {
-    /// The organisation listed the account as an active Owner.
-    OwnerRole(Account),
-    /// The holder of the account approved it in a device flow.
-    DeviceFlow(Account),
-}
-
 /// The error for bytes that are no [`PublisherIntake`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -110,29 +100,21 @@ struct StoredIntake {
 }
 
 impl PublisherIntake {
-    /// Makes the record of a trusted publisher whose signer was just accepted for everything that it names. `None` where the decision
-    /// was about another DID or about fewer names, and where it rests on nothing that this verifier saw itself and that lasts.
-    #[must_use]
-    pub fn of(
-        publisher: &Signed<TrustedPublisher>,
-        signer: &Verified<NamespaceAuthority>,
-        now: Timestamp,
-    ) -> Option<Self> {
-        let authority = signer.get();
-        let names = &publisher.unverified().namespaces;
-        let is_covered = names.iter().all(|name| authority.namespace.includes(name));
-        let is_signer = authority.speaker.did() == Some(publisher.did());
-        let seen = signer.lasting();
-        let holds = is_signer && is_covered && !names.is_empty() && !seen.is_empty();
-        holds.then(|| Self {
+    pub(super) fn new(
+        (publisher, signer): (ClaimId, Did),
+        (namespace, incarnation): (Namespace, Incarnation),
+        taken_in_at: Timestamp,
+        seen: Vec<LastingEvidence>,
+    ) -> Self {
+        Self {
             kind: Kind::V1,
-            publisher: publisher.id().clone(),
-            signer: publisher.did().clone(),
-            namespace: authority.namespace.in_normal_form(),
-            incarnation: authority.incarnation.clone(),
-            taken_in_at: now,
-            seen: seen.to_vec(),
-        })
+            publisher,
+            signer,
+            namespace,
+            incarnation,
+            taken_in_at,
+            seen,
+        }
     }
 
     /// Reads a stored record.

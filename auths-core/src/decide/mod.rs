@@ -22,6 +22,7 @@ mod cost;
 mod decision;
 mod input;
 mod intake;
+mod lasting;
 mod links;
 mod listing_answer;
 mod newest;
@@ -37,6 +38,7 @@ mod search;
 mod signatures;
 mod speaker;
 mod steps;
+mod take_in;
 mod timeline;
 mod verified;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
-use super::intake::LastingEvidence;
+use super::lasting::LastingEvidence;
 use super::reuse::{NotResisting, ReuseConditions};
 use super::revocation::ConsultedSource;
 use super::speaker::Speaker;

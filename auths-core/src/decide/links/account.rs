@@ -1,7 +1,7 @@
 //! The links DID - account: the evidence for a linked account.
 
 use super::super::context::EvaluationContext;
-use super::super::intake::LastingEvidence;
+use super::super::lasting::LastingEvidence;
 use super::super::report::LinkReport;
 use super::super::reuse::{EvidenceUse, MaturityRange};
 use super::account_statement::account_statement_link;

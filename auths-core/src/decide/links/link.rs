@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::super::intake::LastingEvidence;
+use super::super::lasting::LastingEvidence;
 use super::super::report::{LinkReport, Standing};
 use super::super::reuse::{EvidenceUse, MaturityRange};
 use crate::Timestamp;

@@ -1,7 +1,7 @@
 //! The link account - namespace, by the registry's listing.
 
 use super::super::context::EvaluationContext;
-use super::super::intake::LastingEvidence;
+use super::super::lasting::LastingEvidence;
 use super::super::report::Standing;
 use super::super::reuse::MaturityRange;
 use super::link::Link;

@@ -15,6 +15,8 @@ use crate::{FileStore, RecordKey};
 const COLLECTION: &str = "pins";
 /// The name of the record that shows that the store was made. No package has this name.
 const MADE: &str = "the store of the pins";
+/// How many records after the last one are looked for, to notice that earlier ones were removed.
+const LOOK_AHEAD: u64 = 8;
 
 /// A store of pins in a directory, across restarts and between processes that share it.
 ///
@@ -118,7 +120,14 @@ impl FilePins {
         }
         let mut pins = Vec::new();
         for package in &packages {
-            pins.extend(self.present(package)?.map(|(_, pin)| pin));
+            match self.present(package)? {
+                Some((_, pin)) => pins.push(pin),
+                // One of its records was just read.
+                None => {
+                    let gone = BadRecord("it is gone, and a later one of its package is there");
+                    return Err(StoreError::new(&key(package, 0), "read", gone));
+                }
+            }
         }
         Ok(pins)
     }
@@ -143,7 +152,7 @@ impl FilePins {
         loop {
             let key = key(package, number);
             let mut record = self.store.read(&key)?;
-            if record.is_none() && self.store.read(&next_key(package, number))?.is_some() {
+            if record.is_none() && self.has_later(package, number)? {
                 // Another process may have written both meanwhile. Otherwise it was removed, and nothing tells what it said.
                 record = self.store.read(&key)?;
                 if record.is_none() {
@@ -161,6 +170,16 @@ impl FilePins {
             self.check_made()?;
         }
         Ok(present)
+    }
+
+    /// Returns whether one of the next records of a package is there.
+    fn has_later(&self, package: &Namespace, number: u64) -> Result<bool, StoreError> {
+        for later in number + 1..=number + LOOK_AHEAD {
+            if self.store.read(&key(package, later))?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Writes a pin with its number, and returns whether it did: `false` where another process was first.
@@ -216,10 +235,6 @@ impl PinStore for FilePins {
 fn key(package: &Namespace, number: u64) -> StoreKey {
     let package = package.in_normal_form();
     StoreKey::new(COLLECTION, format!("{package} {number}"))
-}
-
-fn next_key(package: &Namespace, number: u64) -> StoreKey {
-    key(package, number + 1)
 }
 
 /// Reads the pin of a record, which must be one of the package in its key.

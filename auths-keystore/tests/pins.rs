@@ -75,6 +75,18 @@ fn every_present_pin_is_listed_once() {
 }
 
 #[test]
+fn several_removed_records_are_told_where_a_later_one_is_there() {
+    let root = tempfile::tempdir().unwrap();
+    let pins = filled(root.path());
+    for number in 0..2 {
+        fs::remove_file(file_of(&pins, "widget", number)).unwrap();
+    }
+    assert!(now(pins.read(pin("widget", 1).namespace())).is_err());
+    assert!(now(pins.record(&pin("widget", 4))).is_err());
+    assert!(pins.all().is_err() && opened(&pins).is_err());
+}
+
+#[test]
 fn a_removed_record_is_told_where_a_later_one_is_there() {
     for number in 0..2 {
         let root = tempfile::tempdir().unwrap();

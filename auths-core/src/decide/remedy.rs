@@ -225,7 +225,7 @@ fn remedy_for_run(
         }
     };
     format!(
-        "let somebody whose key may speak for {} sign a rule that names {repository} and this workflow{environment}: `auths \
+        "if runs of it are to publish, let somebody whose key may speak for {} sign a rule that names {repository} and this workflow{environment}: `auths \
          publisher new {} --repository {repository} --workflow FILE`",
         evidence.namespace.short(),
         argument(&evidence.namespace),

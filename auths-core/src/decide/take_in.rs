@@ -21,7 +21,9 @@ impl PublisherIntake {
         let seen = signer.lasting();
         let holds = is_signer && is_covered && !names.is_empty() && !seen.is_empty();
         holds.then(|| {
+            // What is seen of a name below an organisation is seen of the organisation.
             let namespace = authority.namespace.in_normal_form();
+            let namespace = namespace.parent().unwrap_or(namespace);
             Self::new(
                 (publisher.id().clone(), publisher.did().clone()),
                 (namespace, authority.incarnation.clone()),

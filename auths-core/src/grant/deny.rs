@@ -12,7 +12,8 @@ use crate::reason::{Invalid, Reason, Refuted, RefutedReason};
 /// As text it has one name a line, as a purl or in its short form. Empty lines and lines that begin with `#` say nothing; every other
 /// line must be a name, without white space around it. The default denies nothing.
 ///
-/// A name of the list is denied on the server that it names: `pypi:six` says nothing of a `six` on a configured origin.
+/// A name of the list is denied on the server that it names: `pypi:six` says nothing of a `six` on a configured origin. Write a name of
+/// a public registry without a server: that is the form in which names are decided about.
 ///
 /// ```
 /// use auths_core::grant::DenyList;
@@ -47,6 +48,11 @@ impl DenyListError {
 }
 
 impl DenyList {
+    /// Returns the names, in their order.
+    pub fn names(&self) -> impl Iterator<Item = &Namespace> {
+        self.0.iter()
+    }
+
     /// Checks that a name may be acted for.
     ///
     /// # Errors

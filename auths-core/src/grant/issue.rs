@@ -14,6 +14,7 @@ use super::value::Grant;
 use super::wire::{MAX_GRANT_BYTES, Payload, signing_input, with_signature};
 use crate::capability::CapabilitySet;
 use crate::ci::{IssuerUrl, TokenAudience, TokenId};
+use crate::claim::Actions;
 use crate::decide::{NamespaceAuthority, Verified};
 use crate::ports::{Entropy, EntropyError, Signer};
 use crate::reason::{Refuted, RefutedReason};
@@ -120,17 +121,49 @@ impl GrantIssuer {
     /// - `Signer` and `Entropy` when these fail.
     pub async fn issue(&self, request: &GrantRequest<'_>) -> Result<IssuedGrant, GrantIssueError> {
         let payload = self.payload(request)?;
-        let input = signing_input(self.signer.method(), &payload);
-        if input.len() + SIGNATURE_TEXT > MAX_GRANT_BYTES {
-            let count = payload.purls.len();
-            let what = format!("{count} names are too many for one grant");
-            return Err(GrantIssueError::invalid(what));
-        }
+        let input = self.input(&payload)?;
         let signature = self.signer.sign(input.as_bytes()).await?;
         Ok(IssuedGrant {
             token: with_signature(&input, &signature).into(),
             grant: Grant::of(payload),
         })
+    }
+
+    /// Returns what is signed, where the grant is not too large.
+    fn input(&self, payload: &Payload) -> Result<String, GrantIssueError> {
+        let input = signing_input(self.signer.method(), payload);
+        if input.len() + SIGNATURE_TEXT > MAX_GRANT_BYTES {
+            let count = payload.purls.len();
+            let what = format!("{count} names of this length are too many for one grant");
+            return Err(GrantIssueError::invalid(what));
+        }
+        Ok(input)
+    }
+
+    /// Checks, before anything is used up for it, that a grant of these decisions is not too large.
+    pub(crate) fn check_size(
+        &self,
+        decided: &[&Verified<NamespaceAuthority>],
+        actions: &Actions,
+        now: Timestamp,
+    ) -> Result<(), GrantIssueError> {
+        let Some(first) = decided.first() else {
+            return Ok(());
+        };
+        let names = decided.iter().map(|one| one.get().namespace.clone());
+        let falls_to = decided.iter().map(|one| one.falls_to());
+        let payload = Payload {
+            iss: self.issuer.clone(),
+            sub: GrantSubject::of(&first.get().speaker)?,
+            aud: self.audience.clone(),
+            iat: now,
+            exp: now,
+            jti: self.new_id()?,
+            purls: names.collect(),
+            actions: actions.clone(),
+            falls_to: falls_to.fold(CapabilitySet::default(), CapabilitySet::union),
+        };
+        self.input(&payload).map(|_| ())
     }
 
     /// Checks, before anything is used up for it, that a grant may name this speaker and this package.

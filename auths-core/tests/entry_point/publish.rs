@@ -385,6 +385,44 @@ fn a_used_token_sets_no_pins() {
 }
 
 #[test]
+fn names_that_are_too_long_for_one_grant_are_found_before_anything_is_used_up() {
+    let hub = Hub::new();
+    let names: Vec<Namespace> = (0..64)
+        .map(|n| format!("pypi:{n}-{}x", "x".repeat(185)).parse().unwrap())
+        .collect();
+    for version in ["1.0", "1.1"] {
+        for name in &names {
+            let named = Metadata::new().naming([did(&hub.scene.key)], name);
+            let mut world = hub.scene.world.lock().unwrap();
+            let package = name.name().as_str();
+            let published = world.publish(&hub.scene.alice, package, version, named);
+            published.unwrap();
+        }
+        hub.scene.wait(DAY * 8);
+    }
+    let spelled: Vec<String> = names.iter().map(ToString::to_string).collect();
+    let spelled: Vec<&str> = spelled.iter().map(String::as_str).collect();
+    let rule = hub.rule_by(&hub.scene.key, "700700", &spelled);
+    let (token, rules) = (hub.token(), std::slice::from_ref(&rule));
+    // A name of the issuer that leaves too little room.
+    let mut desk = hub.desk.clone();
+    let issuer = format!("https://hub.example/{}", "h".repeat(350)).parse();
+    let files = "f".repeat(250).parse().unwrap();
+    let entropy = Arc::new(CountingEntropy::default());
+    let key = Arc::new(key(77));
+    desk.grants = GrantIssuer::new(issuer.unwrap(), files, key, entropy, DenyList::default());
+    let refused = hub.publish_at(&desk, &token, names.clone(), rules);
+    let refused = refused.unwrap_err();
+    assert!(
+        refused.to_string().contains("too many for one grant"),
+        "{refused}"
+    );
+    assert_eq!(block_on(hub.pins.read(&names[0])).unwrap(), None, "no pin");
+    let first = hub.publish_at(&hub.desk, &token, [names[0].clone()], rules);
+    assert!(first.is_ok(), "the token is still good: {first:?}");
+}
+
+#[test]
 fn the_life_of_a_grant_is_checked_before_anything_is_used_up() {
     let hub = Hub::new();
     let (token, rules) = (hub.token(), [hub.rule("700700")]);

@@ -91,8 +91,8 @@ impl Home {
         FileLinks::new(self.kept_claims(), &self.root)
     }
 
-    /// Returns the record of the tokens and challenges that were used to publish. It lies beside the pins: whoever removes the one
-    /// removes the other, and that is noticed.
+    /// Returns the record of the tokens and challenges that were used to publish. It lies beside the pins: whoever removes
+    /// the folder of both is noticed, and whoever removes the used tokens alone is not.
     pub(crate) fn used(&self) -> Arc<dyn ReplayGuard> {
         Arc::new(FileReplayGuard::new(self.publish(), self.record_key()))
     }
@@ -143,7 +143,8 @@ impl Home {
     /// Returns whether this home ever had pins.
     fn had_pins(&self) -> bool {
         // Where that cannot be seen, opening the pins says why.
-        self.pins_made().try_exists().unwrap_or(true)
+        let there = |path: PathBuf| path.try_exists().unwrap_or(true);
+        there(self.pins_made()) || there(self.publish().join("pins"))
     }
 
     /// Returns the file that says that the store of pins was made. It lies beside the keys, and not beside the pins.

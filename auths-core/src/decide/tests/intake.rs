@@ -16,9 +16,13 @@ fn listed(role: OwnerRole) -> Listing {
 
 /// alice, whose key is key 1, claims `github:acme`; the verifier ran a device flow and read her role with the token.
 fn signer(role: OwnerRole) -> Option<Verified<NamespaceAuthority>> {
+    signer_for("github:acme", role)
+}
+
+fn signer_for(name: &str, role: OwnerRole) -> Option<Verified<NamespaceAuthority>> {
     let organization = Incarnation::new("organization", "4242");
     let publish = Actions::only(Action::Publish);
-    let body = NamespaceClaim::new("github:acme".parse().unwrap(), organization, publish);
+    let body = NamespaceClaim::new(name.parse().unwrap(), organization, publish);
     let request = SigningRequest::new(body, now() - HOUR).for_audience(Audience::local(&did(1)));
     let claim = request.sign(&key(1)).now_or_never().unwrap().unwrap();
     let mut case = DecisionInput::new(claim, ProofExpectation::new(Audience::local(&did(1))));
@@ -151,4 +155,26 @@ fn answer_with_statement() -> Verified<NamespaceAuthority> {
     decide(&case, &Policy::standard(), now())
         .into_verified()
         .unwrap()
+}
+
+#[test]
+fn an_intake_for_a_name_below_an_organisation_holds_for_that_name() {
+    let publisher = publisher_of(1, rule(), "github:acme/server");
+    let signer = signer_for("github:acme/server", OwnerRole::Owner).unwrap();
+    let intake = PublisherIntake::of(&publisher, &signer, now()).unwrap();
+    let mut case = unread_case(publisher);
+    run_of(&mut case).intakes.push(intake);
+    let decision = answer(&case);
+    assert_eq!(
+        decision.outcome(),
+        Outcome::Accepted,
+        "{}",
+        decision.message()
+    );
+    let whole = publisher_of(1, rule(), "github:acme");
+    assert_eq!(
+        PublisherIntake::of(&whole, &signer, now()),
+        None,
+        "a rule for more"
+    );
 }

@@ -56,6 +56,9 @@ impl Verifier {
             check_grantable(desk, verified, policy, now)?;
             held.push(hold(&*desk.gate.pins, verified, now).await?);
         }
+        let sealed: Vec<_> = held.iter().map(|one| one.verified).collect();
+        let size = desk.grants.check_size(&sealed, &request.actions, now);
+        size.map_err(PublishError::Grant)?;
         let packages = reports(&decided, &held);
         // Nothing is written before every package has passed.
         for one in held {

@@ -9,7 +9,7 @@ use crate::reason::{Refuted, RefutedReason, Unavailable, UnavailableReason};
 
 /// An answer that passed its pin, and what is to be written for it.
 pub(super) struct HeldToPin<'a> {
-    verified: &'a Verified<NamespaceAuthority>,
+    pub(super) verified: &'a Verified<NamespaceAuthority>,
     pub(super) present: Option<Pin>,
     pub(super) step: PinStep,
 }

@@ -1,5 +1,6 @@
 //! Deciding about a CI run, on what the registry and the platforms show now.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::super::gather::{NamedParts, gather_about, named_accounts};
@@ -26,7 +27,11 @@ impl Verifier {
         now: Timestamp,
     ) -> Result<AwaitingToken, PublishError> {
         let mut run = RunProof::new(Arc::clone(token), namespace, request.actions.clone());
-        run.publishers.clone_from(&request.publishers);
+        // A claim that was kept twice counts once.
+        let mut seen = BTreeSet::new();
+        let publishers = request.publishers.iter();
+        let publishers = publishers.filter(|one| seen.insert(one.id()));
+        run.publishers.extend(publishers.cloned());
         run.environments.extend(environment.cloned());
         run.intakes.clone_from(&request.intakes);
         let mut input = DecisionInput::for_run(run);

@@ -80,6 +80,8 @@ impl World {
             return None;
         }
         let mut people = vec![asked.by.clone()];
+        // Who signs a rule lets others do what that person can do: what a signer holds of the package counts.
+        people.extend(signer.filter(|who| *who != asked.by).cloned());
         people.extend(others);
         people.extend(self.accomplices(&people, namespace, links));
         let helpers = people[1..].iter().flat_map(|person| self.holdings(person));

@@ -29,7 +29,7 @@ struct GrantAnswer<'a> {
 
 async fn check(context: &Context, what: &CheckGrant) -> Result<Exit, Failure> {
     let (home, now) = (context.home()?, context.now());
-    let denied = publish::read_deny_list(what.deny.as_deref())?;
+    let denied = publish::read_deny_list(context, what.deny.as_deref())?;
     let (issuer, audience) = (what.grant_issuer.clone(), what.grant_audience.clone());
     let signers = what.key.iter().cloned();
     let verifier = GrantVerifier::new(issuer, audience, signers, home.pins()?, denied);

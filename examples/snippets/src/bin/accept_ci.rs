@@ -23,8 +23,8 @@ struct Registry {
     verifier: Verifier,
     desk: GrantDesk,
     uploads: GrantVerifier,
-    publishers: Vec<Signed<TrustedPublisher>>, // what maintainers sent: anybody's may be here
-    bundles: Vec<Bundle>,                      // where the proofs of their accounts are
+    publishers: Vec<Signed<TrustedPublisher>>, // what maintainers sent
+    bundles: Vec<Bundle>,                      // sent with them, and accepted then
 }
 
 #[derive(serde::Deserialize)]

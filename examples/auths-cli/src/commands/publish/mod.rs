@@ -4,7 +4,7 @@ mod answer;
 mod setup;
 
 use auths_core::Policy;
-use auths_core::grant::GrantIssuer;
+use auths_core::grant::{GrantIssuer, MAX_GRANT_LIFE};
 use auths_core::use_cases::GrantDesk;
 use auths_keystore::OsEntropy;
 use std::sync::Arc;
@@ -56,7 +56,10 @@ async fn check(context: &Context, what: &CheckPublish) -> Result<Exit, Failure> 
 
 async fn grant(context: &Context, what: &GrantPublish) -> Result<Exit, Failure> {
     let asked = Asked::read(context, &what.asked)?;
-    let denied = read_deny_list(what.deny.as_deref())?;
+    if what.life.is_zero() || what.life > MAX_GRANT_LIFE {
+        return Err(Failure::usage("a grant lives 1 second to 5 minutes"));
+    }
+    let denied = read_deny_list(context, what.deny.as_deref())?;
     let signer = context.opened(&asked.home, &what.key).await?.signer;
     let speaking = asked.speaking(context, &what.asked).await?;
     let verifier = setup::verifier(context, &what.asked, &asked)?;

@@ -175,15 +175,20 @@ pub(super) fn gate(
     })
 }
 
-/// Reads the deny list of a file; none denies nothing.
-pub(in crate::commands) fn read_deny_list(file: Option<&Path>) -> Result<DenyList, Failure> {
+/// Reads the deny list of a file; none denies nothing. A name without a server is on the configured one, as it is in an argument.
+pub(in crate::commands) fn read_deny_list(
+    context: &Context,
+    file: Option<&Path>,
+) -> Result<DenyList, Failure> {
     let Some(file) = file else {
         return Ok(DenyList::default());
     };
     let bytes = files::read(file, files::MAX_DENY_LIST)?;
     let text = String::from_utf8(bytes)
         .map_err(|_| Failure::invalid(Invalid::BadDenyList, "the deny list is not UTF-8"))?;
-    Ok(text.parse::<DenyList>()?)
+    let names = text.parse::<DenyList>()?;
+    let placed = context.place(names.names().cloned())?;
+    Ok(placed.into_iter().collect())
 }
 
 fn read_bundle(file: &Path) -> Result<Bundle, Failure> {

@@ -85,9 +85,11 @@ impl World {
         people.extend(others);
         people.extend(self.accomplices(&people, namespace, links));
         let helpers = people[1..].iter().flat_map(|person| self.holdings(person));
+        let of_signer = signer.into_iter().flat_map(|who| self.holdings(who));
         let held: Vec<Held> = own
             .iter()
             .cloned()
+            .chain(of_signer)
             .chain(helpers.filter(|h| !h.is_own))
             .collect();
         if !is_rightful && !has_stranger(links) {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod grants;
+mod killed;
 mod link_by_statement;
 mod pins;
 mod problems;

@@ -7,7 +7,7 @@ use auths_core::claim::{
 };
 use auths_core::grant::{DenyList, GrantIssuer, GrantVerifier};
 use auths_core::pin::PinStep;
-use auths_core::ports::{MemoryPins, PinStore, StoreError, StoreKey};
+use auths_core::ports::{MemoryPins, PinStore, ReplayGuard, StoreError, StoreKey};
 use auths_core::problem::ProblemDetails;
 use auths_core::reason::Reason;
 use auths_core::use_cases::{
@@ -21,16 +21,16 @@ use auths_testkit::doubles::{FailNext, FakeCiTokens};
 const FILES: &str = "files.hub.example";
 
 /// A hub that hands out grants for `six`, whose owner signed a rule for runs of `acme/widget`.
-struct Hub {
-    scene: Scene,
+pub(super) struct Hub {
+    pub(super) scene: Scene,
     github: CiIssuer,
-    tokens: Arc<FakeCiTokens>,
-    pins: Arc<MemoryPins>,
+    pub(super) tokens: Arc<FakeCiTokens>,
+    pub(super) pins: Arc<MemoryPins>,
     desk: GrantDesk,
     issued: AtomicUsize,
 }
 
-fn six() -> Namespace {
+pub(super) fn six() -> Namespace {
     "pypi:six".parse().unwrap()
 }
 
@@ -39,7 +39,7 @@ fn publishing() -> Actions {
 }
 
 impl Hub {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let scene = Scene::new();
         let github = CiIssuer::public(CiProvider::GitHubActions).unwrap();
         let tokens = Arc::new(FakeCiTokens::new(vec![github.clone()]));
@@ -56,7 +56,7 @@ impl Hub {
     }
 
     /// Signs the rule for the repository of that number: as alice, a day before it is used.
-    fn rule(&self, repository: &str) -> Signed<TrustedPublisher> {
+    pub(super) fn rule(&self, repository: &str) -> Signed<TrustedPublisher> {
         self.rule_by(&self.scene.key, repository, &["pypi:six"])
     }
 
@@ -73,7 +73,7 @@ impl Hub {
     }
 
     /// A new token of a run of `acme/widget`.
-    fn token(&self) -> SecretString {
+    pub(super) fn token(&self) -> SecretString {
         self.token_of(|_| {})
     }
 
@@ -115,9 +115,9 @@ impl Hub {
     }
 }
 
-fn desk(
+pub(super) fn desk(
     tokens: Arc<FakeCiTokens>,
-    guard: Arc<MemoryReplayGuard>,
+    guard: Arc<dyn ReplayGuard>,
     pins: Arc<dyn PinStore>,
     denied: &str,
 ) -> GrantDesk {

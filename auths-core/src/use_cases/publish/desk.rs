@@ -28,7 +28,7 @@ use crate::ports::{CiTokenVerifier, EnvironmentReader, PinStore};
 /// ) -> Result<(), Box<dyn std::error::Error>> {
 ///     let gate = PublishGate::new("registry.example".parse()?, tokens, TokenUses::new(used), pins);
 ///     for package in verifier.check_publish(&gate, asked, &Policy::standard(), now).await? {
-///         println!("{}", package.decision());
+///         println!("{}", package.decision().cost());
 ///     }
 ///     Ok(())
 /// }

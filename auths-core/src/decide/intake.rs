@@ -35,23 +35,8 @@ use crate::reason::{Reason, UnavailableReason};
 /// # Security
 /// Whoever can write to the place where these are stored can make anybody an Owner. Store them as you store pins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PublisherIntake {
-    #[serde(rename = "type")]
-    kind: Kind,
-    #[serde(rename = "publisher")]
-    publisher: ClaimId,
-    #[serde(rename = "signer")]
-    signer: Did,
-    #[serde(rename = "namespace")]
-    namespace: Namespace,
-    #[serde(rename = "incarnation")]
-    incarnation: Incarnation,
-    #[serde(rename = "takenInAt")]
-    taken_in_at: Timestamp,
-    /// At least one.
-    #[serde(rename = "seen")]
-    seen: Vec<LastingEvidence>,
-}
+#[serde(transparent)]
+pub struct PublisherIntake(StoredIntake);
 
 /// The name and version of the stored form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,7 +65,8 @@ impl IntakeError {
     }
 }
 
-#[derive(Deserialize)]
+/// The members of a record, as they are stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StoredIntake {
     #[serde(rename = "type")]
@@ -95,6 +81,7 @@ struct StoredIntake {
     incarnation: Incarnation,
     #[serde(rename = "takenInAt")]
     taken_in_at: Timestamp,
+    /// At least one.
     #[serde(rename = "seen")]
     seen: Vec<LastingEvidence>,
 }
@@ -106,7 +93,7 @@ impl PublisherIntake {
         taken_in_at: Timestamp,
         seen: Vec<LastingEvidence>,
     ) -> Self {
-        Self {
+        Self(StoredIntake {
             kind: Kind::V1,
             publisher,
             signer,
@@ -114,7 +101,7 @@ impl PublisherIntake {
             incarnation,
             taken_in_at,
             seen,
-        }
+        })
     }
 
     /// Reads a stored record.
@@ -128,19 +115,12 @@ impl PublisherIntake {
             return Err(refused("it is not a JSON object"));
         }
         let stored = serde_json::from_slice::<StoredIntake>(bytes);
-        let stored = stored.map_err(|error| refused(&error.to_string()))?;
+        let mut stored = stored.map_err(|error| refused(&error.to_string()))?;
         if stored.seen.is_empty() {
             return Err(refused("it says of nothing that it was seen"));
         }
-        Ok(Self {
-            kind: stored.kind,
-            publisher: stored.publisher,
-            signer: stored.signer,
-            namespace: stored.namespace.in_normal_form(),
-            incarnation: stored.incarnation,
-            taken_in_at: stored.taken_in_at,
-            seen: stored.seen,
-        })
+        stored.namespace = stored.namespace.in_normal_form();
+        Ok(Self(stored))
     }
 
     /// Returns the text to store.
@@ -153,19 +133,19 @@ impl PublisherIntake {
     /// Returns the id of the trusted publisher.
     #[must_use]
     pub const fn publisher(&self) -> &ClaimId {
-        &self.publisher
+        &self.0.publisher
     }
 
     /// Returns the DID that signed it.
     #[must_use]
     pub const fn signer(&self) -> &Did {
-        &self.signer
+        &self.0.signer
     }
 
     /// Returns the time when it was taken in.
     #[must_use]
     pub const fn taken_in_at(&self) -> Timestamp {
-        self.taken_in_at
+        self.0.taken_in_at
     }
 
     /// Returns whether it is about this name, in this life.
@@ -174,18 +154,18 @@ impl PublisherIntake {
         namespace: &Namespace,
         incarnation: &Incarnation,
     ) -> bool {
-        self.namespace == namespace.in_normal_form() && self.incarnation == *incarnation
+        self.0.namespace == namespace.in_normal_form() && self.0.incarnation == *incarnation
     }
 
     /// Returns whether the account was seen as an active Owner.
     pub(in crate::decide) fn saw_owner(&self, account: &Account) -> bool {
-        let mut seen = self.seen.iter();
+        let mut seen = self.0.seen.iter();
         seen.any(|one| matches!(one, LastingEvidence::OwnerRole(owner) if owner.same_as(account)))
     }
 
     /// Returns whether the account's holder approved it in a device flow.
     pub(in crate::decide) fn saw_flow(&self, account: &Account) -> bool {
-        let mut seen = self.seen.iter();
+        let mut seen = self.0.seen.iter();
         seen.any(|one| matches!(one, LastingEvidence::DeviceFlow(held) if held.same_as(account)))
     }
 }
